@@ -1,0 +1,58 @@
+# Every check and every run by one short name; `make` alone lists them. Nothing has to be activated.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint release clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+# The first Python that runs and is new enough: a version manager's shim may exist and not run.
+CANDIDATES := python3.14 python3.13 python3.12 python3.11 python3
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in $(CANDIDATES); do \
+	"$$name" -c "$(NEW_ENOUGH)" 2>/dev/null && echo "$$name" && break; done)
+
+# A developer's own settings must not reach the run: it makes its own database.
+FOREIGN := DATABASE_URL DATABASE_URL_FILE MORSE_ADMIN_DATABASE_URL MORSE_ADMIN_DATABASE_URL_FILE \
+	MORSE_ENVIRONMENT RENDER IS_PULL_REQUEST PGSERVICE PGOPTIONS
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(STAMP) ## Make a database in ./.postgres and start the stand-in API on PORT (8000)
+	@exec env $(FOREIGN:%=-u %) PORT="$${PORT:-8000}" \
+		$(BIN)/morse-entrypoint --embedded -- $(BIN)/python -m tests.api
+
+test: $(STAMP) ## Run the tests; PYTEST_ARGS="-k lock" chooses some
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+
+lint: $(STAMP) ## Check format, style, types, imports and SQL
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar sql
+
+release: $(STAMP) ## Raise the release of sql/ after a change of its files
+	@$(BIN)/python -m entrypoint.release
+
+clean: ## Remove what the targets above made, the database of `make run` included
+	@rm -rf $(VENV) .postgres .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
+		.hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { \
+		echo "Python 3.11 or newer was not found. Install it, or name it: make PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu run:" >&2; \
+		echo "    apt-get install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[embedded,test,dev]'
+	@touch $(STAMP)
