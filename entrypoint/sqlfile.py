@@ -1,0 +1,116 @@
+"""One .sql file: its role, what its header says, and its statements."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from entrypoint.splitter import Kind, Statement, split, tokens
+
+_DIRECTIVE = re.compile(r"--+\s*entrypoint\s*:\s*(.*)", re.IGNORECASE)
+_NAME = r"[a-z_][a-z0-9_]*"
+_NO_TRANSACTION = re.compile(rf"no-transaction(?:, builds ({_NAME}(?:, {_NAME})*))?")
+
+
+class Role(StrEnum):
+    """What a file is for, which decides what it may hold."""
+
+    BASELINE = "baseline"
+    FUNCTIONS = "functions"
+    TRIGGERS = "triggers"
+    VIEWS = "views"
+    SEED = "seed"
+    VERSIONED = "versioned"
+    CHECK = "check"
+
+
+NAMES = {
+    Role.BASELINE: "init_production_schema.sql",
+    Role.FUNCTIONS: "init_functions.sql",
+    Role.TRIGGERS: "init_triggers.sql",
+    Role.VIEWS: "init_views.sql",
+    Role.SEED: "init_test_data.sql",
+}
+
+
+def role_of(name: str) -> Role | None:
+    """Return what a path relative to `sql/` is for, or None when it is not sent to a server."""
+    if name.startswith("verify/"):
+        return Role.CHECK
+    if name.startswith("migrations/"):
+        return Role.VERSIONED
+    return next((role for role, fixed in NAMES.items() if fixed == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Hold what the comment lines at the top of a file say.
+
+    `misread` has the line and text of every directive that the role of the file does not know or
+    that stands below the first statement, where nobody looks for it.
+    """
+
+    summary: str = ""
+    deep: bool = False
+    transactional: bool = True
+    builds: tuple[str, ...] = ()
+    misread: tuple[tuple[int, str], ...] = ()
+
+    @classmethod
+    def read(cls, text: str, role: Role) -> Header:
+        """Return what the header says; the first comment that is no directive is the summary."""
+        header, at_top = cls(), True
+        last = max((found.start() for found in _DIRECTIVE.finditer(text)), default=0)
+        for token in tokens(text):
+            at_top = at_top and (token.kind is Kind.SPACE or token.text.startswith("--"))
+            if not at_top and token.start > last:
+                break
+            if token.kind is not Kind.COMMENT:
+                continue
+            if directive := _DIRECTIVE.match(token.text):
+                obeyed = header._obey(directive[1].strip(), role) if at_top else None
+                header = obeyed or header._misread(token.line, directive[1].strip())
+            elif at_top and not header.summary:
+                header = replace(header, summary=token.text.strip("- \t"))
+        return header
+
+    def _obey(self, directive: str, role: Role) -> Header | None:
+        if role is Role.CHECK and directive == "deep":
+            return replace(self, deep=True)
+        found = _NO_TRANSACTION.fullmatch(directive)
+        if role is Role.VERSIONED and found:
+            builds = tuple(found[1].split(", ")) if found[1] else ()
+            return replace(self, transactional=False, builds=builds)
+        return None
+
+    def _misread(self, line: int, directive: str) -> Header:
+        return replace(self, misread=(*self.misread, (line, directive)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlFile:
+    """Hold a file by its path relative to `sql/`; any text can be read, the contract judges it."""
+
+    name: str
+    role: Role
+    checksum: str
+    header: Header
+    statements: tuple[Statement, ...]
+
+    @classmethod
+    def read(cls, name: str, role: Role, text: str) -> SqlFile:
+        """Return the file that has this text, without a byte order mark and with LF only."""
+        return cls(
+            name=name,
+            role=role,
+            checksum=checksum(text),
+            header=Header.read(text, role),
+            statements=split(text),
+        )
+
+
+def checksum(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
