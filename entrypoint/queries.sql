@@ -1,0 +1,252 @@
+-- name: set_local
+-- Settings for the current transaction only, as two arrays of names and values.
+SELECT set_config(setting.name, setting.value, true)
+FROM unnest($1::text[], $2::text[]) AS setting (name, value);
+
+-- name: server
+-- Who answered, in one round trip; a backend pid that differs from the protocol's betrays a pooler.
+SELECT
+    current_setting('server_version_num')::int AS version,
+    current_setting('server_version') AS version_text,
+    pg_backend_pid() AS pid,
+    current_database()::text AS database,
+    current_user::text AS role;
+
+-- name: writable
+-- A standby grants advisory locks too, so this is asked in the transaction that is going to write.
+SELECT pg_is_in_recovery() AS in_recovery, current_setting('transaction_read_only')::bool AS read_only;
+
+-- name: try_lock
+SELECT pg_try_advisory_xact_lock($1::bigint) AS obtained;
+
+-- name: lock_holder
+-- Never the query text: it may hold user data.
+SELECT
+    a.pid,
+    coalesce(a.application_name, '') AS application,
+    coalesce(a.state, '') AS state,
+    extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS age_seconds
+FROM pg_locks AS l
+JOIN pg_stat_activity AS a ON l.pid = a.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint;
+
+-- name: table_holders
+-- Other sessions' locks on relations of public, the oldest transactions first.
+SELECT
+    c.relname::text AS relation,
+    max(l.mode) AS mode,
+    a.pid,
+    coalesce(a.application_name, '') AS application,
+    coalesce(a.state, '') AS state,
+    extract(epoch FROM clock_timestamp() - a.xact_start)::float8 AS age_seconds
+FROM pg_locks AS l
+JOIN pg_class AS c ON l.relation = c.oid
+JOIN pg_stat_activity AS a ON l.pid = a.pid
+WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
+    AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+GROUP BY c.relname, a.pid, a.application_name, a.state, a.xact_start
+ORDER BY a.xact_start NULLS LAST, c.relname
+LIMIT 10;
+
+-- name: privileges
+-- What an apply needs, before it is missed half way.
+SELECT
+    has_database_privilege(current_database(), 'CREATE') AS create_in_database,
+    has_schema_privilege('public', 'CREATE') AS create_in_public,
+    quote_ident(current_database()) AS database,
+    quote_ident(current_user) AS role;
+
+-- name: foreign_owners
+-- Relations and functions of public named in $1 or $2 that the current role may not alter.
+SELECT 'table' AS kind, c.relname::text AS name, quote_ident(pg_get_userbyid(c.relowner)) AS owner,
+    quote_ident(current_user) AS role
+FROM pg_class AS c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])
+    AND c.relkind IN ('r', 'p', 'v', 'S') AND NOT pg_has_role(c.relowner, 'USAGE')
+UNION ALL
+SELECT 'function', p.proname::text, quote_ident(pg_get_userbyid(p.proowner)), quote_ident(current_user)
+FROM pg_proc AS p
+WHERE p.pronamespace = 'public'::regnamespace AND p.proname = ANY($2::text[])
+    AND NOT pg_has_role(p.proowner, 'USAGE')
+ORDER BY 1, 2;
+
+-- name: escaped_locks
+-- Relations outside the scratch schema ($1) that the scratch build locked: its files named a schema.
+SELECT DISTINCT n.nspname::text AS schema, c.relname::text AS relation
+FROM pg_locks AS l
+JOIN pg_class AS c ON l.relation = c.oid
+JOIN pg_namespace AS n ON c.relnamespace = n.oid
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation'
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND n.nspname NOT IN ($1, 'pg_catalog', 'pg_toast', 'information_schema', 'entrypoint')
+ORDER BY 1, 2;
+
+-- name: lock_report
+-- The strongest lock this transaction holds on each table of public.
+SELECT c.relname::text AS relation, l.mode
+FROM pg_locks AS l
+JOIN pg_class AS c ON l.relation = c.oid
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
+    AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v');
+
+-- name: built_indexes
+SELECT x.relname::text AS name, i.indisvalid AND i.indisready AND i.indislive AS valid
+FROM pg_index AS i
+JOIN pg_class AS x ON i.indexrelid = x.oid
+WHERE x.relnamespace = 'public'::regnamespace AND x.relname = ANY($1::text[])
+ORDER BY x.relname;
+
+-- name: assigned_transaction
+-- NULL when the transaction wrote nothing, so that asking does not make it write.
+SELECT pg_current_xact_id_if_assigned()::text;
+
+-- name: transaction_status
+-- committed, aborted, in progress, or NULL when it is too old to be known.
+SELECT pg_xact_status($1::text::xid8);
+
+-- name: set_session
+-- Settings for the rest of the session, as two arrays of names and values.
+SELECT set_config(setting.name, setting.value, false)
+FROM unnest($1::text[], $2::text[]) AS setting (name, value);
+
+-- name: fingerprint
+-- One md5 over the raw catalog of schema $1. Node trees and ids only, nothing deparsed: it takes no lock on a user
+-- relation, waits for nobody and depends on no setting. It changes when any object is created, dropped or altered.
+WITH
+schema AS MATERIALIZED (
+    SELECT oid FROM pg_namespace WHERE nspname = $1
+),
+relation AS MATERIALIZED (
+    SELECT c.* FROM pg_class AS c JOIN schema ON c.relnamespace = schema.oid
+),
+part (name, content) AS (
+    SELECT 'relation', string_agg(
+        concat_ws('|', oid, relname, relkind, relpersistence, reloptions, relrowsecurity, relforcerowsecurity, relowner),
+        E'\n' ORDER BY oid)
+    FROM relation
+    UNION ALL
+    SELECT 'attribute', string_agg(
+        concat_ws(
+            '|', a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated,
+            a.attcollation, d.adbin::text),
+        E'\n' ORDER BY a.attrelid, a.attnum)
+    FROM pg_attribute AS a
+    JOIN relation AS r ON a.attrelid = r.oid
+    LEFT JOIN pg_attrdef AS d ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+    WHERE a.attnum > 0
+    UNION ALL
+    SELECT 'constraint', string_agg(to_jsonb(c)::text, E'\n' ORDER BY c.oid)
+    FROM pg_constraint AS c JOIN schema ON c.connamespace = schema.oid
+    UNION ALL
+    SELECT 'index', string_agg(to_jsonb(i)::text, E'\n' ORDER BY i.indexrelid)
+    FROM pg_index AS i JOIN relation AS r ON i.indrelid = r.oid
+    UNION ALL
+    SELECT 'sequence', string_agg(to_jsonb(s)::text, E'\n' ORDER BY s.seqrelid)
+    FROM pg_sequence AS s JOIN relation AS r ON s.seqrelid = r.oid
+    UNION ALL
+    SELECT 'ownership', string_agg(concat_ws('|', d.objid, d.refobjid, d.refobjsubid), E'\n' ORDER BY d.objid)
+    FROM pg_depend AS d JOIN relation AS r ON d.objid = r.oid
+    WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'a' AND r.relkind = 'S'
+    UNION ALL
+    SELECT 'function', string_agg(to_jsonb(p)::text, E'\n' ORDER BY p.oid)
+    FROM pg_proc AS p JOIN schema ON p.pronamespace = schema.oid
+    UNION ALL
+    SELECT 'trigger', string_agg(to_jsonb(t)::text, E'\n' ORDER BY t.oid)
+    FROM pg_trigger AS t JOIN relation AS r ON t.tgrelid = r.oid
+    UNION ALL
+    SELECT 'rule', string_agg(
+        concat_ws('|', w.oid, w.rulename, w.ev_class, w.ev_type, w.ev_enabled, w.is_instead, w.ev_qual::text, w.ev_action::text),
+        E'\n' ORDER BY w.oid)
+    FROM pg_rewrite AS w JOIN relation AS r ON w.ev_class = r.oid
+    UNION ALL
+    SELECT 'policy', string_agg(to_jsonb(p)::text, E'\n' ORDER BY p.oid)
+    FROM pg_policy AS p JOIN relation AS r ON p.polrelid = r.oid
+    UNION ALL
+    SELECT 'inheritance', string_agg(concat_ws('|', i.inhrelid, i.inhparent, i.inhseqno), E'\n' ORDER BY i.inhrelid, i.inhparent)
+    FROM pg_inherits AS i JOIN relation AS r ON i.inhrelid = r.oid
+    UNION ALL
+    SELECT 'type', string_agg(concat_ws('|', y.oid, y.typname, y.typtype, y.typbasetype, y.typnotnull), E'\n' ORDER BY y.oid)
+    FROM pg_type AS y JOIN schema ON y.typnamespace = schema.oid
+    UNION ALL
+    SELECT 'enum', string_agg(concat_ws('|', e.enumtypid, e.enumsortorder, e.enumlabel), E'\n' ORDER BY e.enumtypid, e.enumsortorder)
+    FROM pg_enum AS e JOIN pg_type AS y ON e.enumtypid = y.oid JOIN schema ON y.typnamespace = schema.oid
+    UNION ALL
+    SELECT 'extension', string_agg(concat_ws('|', x.oid, x.extname), E'\n' ORDER BY x.oid)
+    FROM pg_extension AS x JOIN schema ON x.extnamespace = schema.oid
+    UNION ALL
+    SELECT 'comment', string_agg(
+        concat_ws('|', d.classoid, d.objoid, d.objsubid, d.description), E'\n' ORDER BY d.classoid, d.objoid, d.objsubid)
+    FROM pg_description AS d
+    WHERE (d.classoid = 'pg_class'::regclass AND d.objoid IN (SELECT oid FROM relation))
+        OR (d.classoid = 'pg_proc'::regclass
+            AND d.objoid IN (SELECT p.oid FROM pg_proc AS p JOIN schema ON p.pronamespace = schema.oid))
+        OR (d.classoid = 'pg_constraint'::regclass
+            AND d.objoid IN (SELECT c.oid FROM pg_constraint AS c JOIN schema ON c.connamespace = schema.oid))
+        OR (d.classoid = 'pg_trigger'::regclass
+            AND d.objoid IN (SELECT t.oid FROM pg_trigger AS t JOIN relation AS r ON t.tgrelid = r.oid))
+)
+SELECT md5(string_agg(concat_ws(':', name, md5(coalesce(content, ''))), ',' ORDER BY name)) AS fingerprint FROM part;
+
+-- name: ledger_access
+-- No row where there is no ledger. Asked by its oid: a look at what is forbidden would end the transaction.
+SELECT
+    has_schema_privilege(n.oid, 'USAGE') AND bool_and(has_table_privilege(c.oid, 'SELECT')) AS readable,
+    quote_ident(pg_get_userbyid(n.nspowner)) AS owner,
+    quote_ident(current_user) AS role
+FROM pg_namespace AS n
+JOIN pg_class AS c ON n.oid = c.relnamespace AND c.relname IN ('history', 'stamp')
+WHERE n.nspname = 'entrypoint'
+GROUP BY n.oid, n.nspowner
+HAVING count(*) = 2;
+
+-- name: read_ledger
+SELECT
+    h.release,
+    h.digest,
+    h.server_version,
+    h.fingerprint,
+    h.verification::text AS verification,
+    s.environment,
+    coalesce(
+        (
+            SELECT json_agg(json_build_object('number', number, 'name', name, 'checksum', checksum, 'outcome', outcome))
+            FROM entrypoint.migrations
+        ), '[]'
+    )::text AS migrations
+FROM entrypoint.history AS h
+FULL JOIN entrypoint.stamp AS s ON true
+ORDER BY h.id DESC NULLS LAST
+LIMIT 1;
+
+-- name: read_expected
+-- The rows recorded for files of digest $1 by a server of the same major version as $2.
+SELECT expected::text
+FROM entrypoint.history
+WHERE digest = $1 AND server_version / 10000 = $2 / 10000
+ORDER BY id DESC
+LIMIT 1;
+
+-- name: record_history
+INSERT INTO entrypoint.history (
+    release, digest, files, server_version, seconds, service, instance, commit, environment, steps, expected,
+    verification, fingerprint
+)
+VALUES ($1, $2, $3::text::jsonb, $4, $5, $6, $7, $8, $9, $10::text::jsonb, $11::text::jsonb, $12::text::jsonb, $13);
+
+-- name: record_migration
+INSERT INTO entrypoint.migrations (number, name, checksum, outcome, release, seconds)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (number) DO UPDATE
+SET outcome = excluded.outcome, release = excluded.release, applied_at = clock_timestamp(), seconds = excluded.seconds;
+
+-- name: record_stamp
+INSERT INTO entrypoint.stamp (environment) VALUES ($1) ON CONFLICT (singleton) DO NOTHING;
+
+-- name: violations
+-- One more than is shown tells that there are more.
+SELECT * FROM (
+$check
+) AS violation
+LIMIT 21;

@@ -1,0 +1,84 @@
+"""One run of a command, and one attempt of it: a connection to a server that has said who it is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+
+from entrypoint import preflight
+from entrypoint.database import Connection, Server, connected, identify
+from entrypoint.migration import Source, load
+from entrypoint.patience import Patience
+from entrypoint.report import Journal
+from entrypoint.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What was asked for, the budget it has, and the journal that its report is made of."""
+
+    settings: Settings
+    journal: Journal
+    patience: Patience
+    source: Source
+    strict: bool = False
+    with_test_data: bool = False
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One connection of a run; closed by whoever opened it with `attempt`."""
+
+    run: Run
+    connection: Connection
+    server: Server
+
+
+def read_files(settings: Settings, journal: Journal) -> Source:
+    """Read and check `sql/` before anything connects. Raises FilesRefused."""
+    with journal.phase("files"):
+        source = load(settings.sql_directory)
+    journal.release, journal.digest = source.release, source.digest
+    return source
+
+
+@contextlib.asynccontextmanager
+async def attempt(run: Run) -> AsyncIterator[Attempt]:
+    """Connect, say to whom, and refuse a server that is too old.
+
+    Raises NotConnected, whose cause Patience judges, and DatabaseIncompatible.
+    """
+    settings, journal = run.settings, run.journal
+    began = time.monotonic()
+    run.patience.connect_attempts += 1
+    journal.connect_attempts = run.patience.connect_attempts
+    name = settings.identity.application_name
+    async with connected(settings.database, settings.retry, name) as connection:
+        server = await identify(connection)
+        journal.server_version = server.version_text
+        journal.finished("connect", began)
+        _tell(server, journal.connect_attempts)
+        preflight.refuse_old_server(server)
+        yield Attempt(run=run, connection=connection, server=server)
+
+
+def _tell(server: Server, attempts: int) -> None:
+    log.info(
+        "database.connected",
+        database=server.database,
+        role=server.role,
+        server_version=server.version_text,
+        attempts=attempts,
+    )
+    if server.pooled:
+        log.warning(
+            "pooler.detected",
+            remedy="point MORSE_ADMIN_DATABASE_URL at the database itself, not at its pooler",
+        )
