@@ -1,0 +1,56 @@
+"""What the files stand for on this server: as the ledger recorded it, else built anew."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from entrypoint import catalog, ledger, scratch
+from entrypoint.catalog import Catalog
+from entrypoint.comparison import Difference, interface_differences
+from entrypoint.conditions import NotWritable, message_of
+from entrypoint.database import (
+    READ_ONLY,
+    Connection,
+    Server,
+    reading_settings,
+    set_local,
+    transaction,
+)
+from entrypoint.errors import VerificationFailed
+from entrypoint.migration import Source
+from entrypoint.preflight import require_writable
+
+
+async def recorded(connection: Connection, source: Source, server: Server) -> Catalog | None:
+    """Return what the ledger recorded for exactly these files on this major version, or None."""
+    async with transaction(connection, READ_ONLY):
+        if await ledger.read(connection) is None:
+            return None
+        return await ledger.expected(connection, source.digest, server.version)
+
+
+async def recorded_or_built(connection: Connection, source: Source, server: Server) -> Catalog:
+    """Return the recorded expectation, else build it in a transaction that leaves nothing behind.
+
+    Raises VerificationFailed where neither is possible: on a standby, or without the right to build.
+    """
+    known = await recorded(connection, source, server)
+    if known is not None:
+        return known
+    try:
+        async with transaction(connection):
+            await require_writable(connection)
+            return await scratch.build(connection, source)
+    except (NotWritable, asyncpg.InsufficientPrivilegeError) as error:
+        raise VerificationFailed(
+            f"cannot verify: no start of these files is recorded here, and they cannot be built: "
+            f"{message_of(error)}",
+            remedy="run `morse-entrypoint --init-only` with this image against the primary, as the owner",
+        ) from error
+
+
+async def missing_interface(connection: Connection, expected: Catalog) -> tuple[Difference, ...]:
+    """Return what an API of this image would miss in schema public. Writes nothing."""
+    async with transaction(connection, READ_ONLY):
+        await set_local(connection, reading_settings("public"))
+        return interface_differences(expected, await catalog.read(connection, "public"))

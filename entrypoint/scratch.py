@@ -1,0 +1,39 @@
+"""What `sql/` means: built in an empty schema of the same server, read like the real one, rolled back."""
+
+from __future__ import annotations
+
+from entrypoint import catalog, execution
+from entrypoint.catalog import Catalog
+from entrypoint.database import Connection, reading_settings, rolled_back, set_local
+from entrypoint.errors import FilesRefused
+from entrypoint.migration import Source
+from entrypoint.queries import query
+
+
+async def build(connection: Connection, source: Source) -> Catalog:
+    """Build the files in a schema of their own inside the current transaction and read its catalog.
+
+    The transaction is as before afterwards: the build stands behind a savepoint that is always rolled
+    back, and it must run before anything else locks a user relation. Raises FilesRefused when the files
+    reached outside the scratch schema, StatementFailed when they do not run.
+    """
+    schema = f"entrypoint_scratch_{await connection.fetchval('SELECT pg_backend_pid()')}"
+    async with rolled_back(connection, "scratch_build"):
+        await connection.execute(f"CREATE SCHEMA {schema}")
+        # Bodies name objects of public, which may not exist yet.
+        await set_local(connection, reading_settings(schema) | {"check_function_bodies": "off"})
+        await execution.run(connection, (source.baseline, source.functions, source.triggers, source.views))
+        expected = await catalog.read(connection, schema)
+        await _refuse_escapes(connection, schema)
+    return expected
+
+
+async def _refuse_escapes(connection: Connection, schema: str) -> None:
+    escaped = await connection.fetch(query("escaped_locks"), schema)
+    if escaped:
+        names = [f"{row['schema']}.{row['relation']}" for row in escaped]
+        raise FilesRefused(
+            f"the SQL files reach outside their own schema: {', '.join(names)}",
+            remedy="remove the schema name from that statement; the files must run in any one schema",
+            relations=names,
+        )
