@@ -1,0 +1,51 @@
+"""Whether a start may write to this database at all: the stamp and the release decide."""
+
+from __future__ import annotations
+
+from entrypoint.errors import ConfigurationError, FilesRefused
+from entrypoint.ledger import Ledger
+from entrypoint.migration import Source
+from entrypoint.settings import Environment
+
+
+def why_not_write(ledger: Ledger | None, source: Source, environment: Environment) -> str | None:
+    """Return the name of the warning under which this start must not write, or None when it may.
+
+    `environment.mismatched`: the database belongs to another environment; pull-request previews carry
+    their parent's DATABASE_URL. `schema.ahead`: a newer release was applied, and must not be undone.
+    """
+    if ledger is None:
+        return None
+    if ledger.stamp is not None and ledger.stamp is not environment:
+        return "environment.mismatched"
+    if ledger.release > source.release:
+        return "schema.ahead"
+    return None
+
+
+def is_unreleased_change(ledger: Ledger | None, source: Source, environment: Environment) -> bool:
+    """Say whether the files differ from those applied under the same release number.
+
+    Raises FilesRefused for that everywhere but in development.
+    """
+    if ledger is None or ledger.release != source.release or ledger.digest == source.digest:
+        return False
+    if environment is not Environment.DEVELOPMENT:
+        raise FilesRefused(
+            f"other files were applied here under release {source.release}",
+            remedy="raise sql/RELEASE with `make release` and build the image again",
+            applied_digest=ledger.digest,
+            digest=source.digest,
+        )
+    return True
+
+
+def refuse_test_data(ledger: Ledger | None, environment: Environment) -> None:
+    """Raise ConfigurationError on production, whether the environment or the stamp says so."""
+    stamped = ledger is not None and ledger.stamp is Environment.PRODUCTION
+    if environment is Environment.PRODUCTION or stamped:
+        raise ConfigurationError(
+            "--with-test-data is refused on production"
+            + (": the database is stamped production" if stamped else ""),
+            remedy="leave --with-test-data out, or connect to a development database",
+        )

@@ -1,0 +1,181 @@
+"""The ledger in schema `entrypoint`: which release was proved here, and for which environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import asyncpg
+
+from entrypoint import catalog
+from entrypoint.catalog import Catalog
+from entrypoint.database import Connection
+from entrypoint.errors import DatabaseIncompatible
+from entrypoint.migration import Migration, Source
+from entrypoint.queries import query
+from entrypoint.settings import Environment, Identity
+
+APPLIED = "applied"
+CONTAINED = "contained"
+DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedMigration:
+    """A migration that this database has: APPLIED, CONTAINED in its baseline, or DEFERRED."""
+
+    number: int
+    name: str
+    checksum: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The newest row and the stamp. `release` is 0 when no start was ever recorded."""
+
+    release: int = 0
+    digest: str = ""
+    server_version: int = 0
+    fingerprint: str = ""
+    verification: str = "{}"
+    stamp: Environment | None = None
+    migrations: tuple[AppliedMigration, ...] = ()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a migration still waits for what runs after COMMIT."""
+        return any(migration.outcome == DEFERRED for migration in self.migrations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a start adds: the proof and how it was reached. Durations in seconds."""
+
+    source: Source
+    server_version: int
+    seconds: float
+    identity: Identity
+    environment: Environment
+    steps: tuple[Mapping[str, object], ...]
+    expected: Catalog
+    verification: str
+    fingerprint: str
+
+
+async def read(connection: Connection) -> Ledger | None:
+    """Return the newest entry, or None where no ledger exists.
+
+    Raises DatabaseIncompatible when the role may not read it.
+    """
+    access = await connection.fetchrow(query("ledger_access"))
+    if access is None:
+        return None
+    if not access["readable"]:
+        owner, role = access["owner"], access["role"]
+        grant = f"GRANT {owner} TO {role};"
+        raise DatabaseIncompatible(
+            f"the ledger belongs to {owner}, and {role} may not read it",
+            remedy=f"as a superuser or the owner run: {grant} For a role that only verifies run: "
+            f"GRANT USAGE ON SCHEMA entrypoint TO {role}; "
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA entrypoint TO {role};",
+            grants=[grant],
+        )
+    row = await connection.fetchrow(query("read_ledger"))
+    return Ledger() if row is None else _ledger(row)
+
+
+def _ledger(row: asyncpg.Record) -> Ledger:
+    stamp = Environment(row["environment"]) if row["environment"] else None
+    if row["release"] is None:
+        return Ledger(stamp=stamp)
+    return Ledger(
+        release=row["release"],
+        digest=row["digest"],
+        server_version=row["server_version"],
+        fingerprint=row["fingerprint"],
+        verification=row["verification"],
+        stamp=stamp,
+        migrations=tuple(AppliedMigration(**item) for item in json.loads(row["migrations"])),
+    )
+
+
+async def expected(connection: Connection, digest: str, server_version: int) -> Catalog | None:
+    """Return the catalog that files of `digest` stood for when they were last proved, or None.
+
+    Deparsed text differs between major versions of the server, so only its own major counts.
+    """
+    text = await connection.fetchval(query("read_expected"), digest, server_version)
+    return catalog.from_json(text) if text is not None else None
+
+
+async def create(connection: Connection) -> None:
+    """Create the ledger where it is missing; the statements are idempotent."""
+    await connection.execute(files("entrypoint").joinpath("ledger.sql").read_text("utf-8"))
+
+
+async def record(connection: Connection, entry: Entry) -> None:
+    """Add an entry in the current transaction, so that change and record commit together.
+
+    The first entry stamps the database with its environment; later ones leave the stamp alone.
+    """
+    await connection.execute(query("record_stamp"), entry.environment.value)
+    await connection.execute(
+        query("record_history"),
+        entry.source.release,
+        entry.source.digest,
+        json.dumps(dict(entry.source.files)),
+        entry.server_version,
+        entry.seconds,
+        entry.identity.service,
+        entry.identity.instance,
+        entry.identity.commit,
+        entry.environment.value,
+        json.dumps([dict(step) for step in entry.steps]),
+        catalog.to_json(entry.expected),
+        entry.verification,
+        entry.fingerprint,
+    )
+
+
+async def record_migration(
+    connection: Connection, migration: Migration, outcome: str, *, release: int, seconds: float = 0.0
+) -> None:
+    """Note in the current transaction what became of a versioned migration."""
+    await connection.execute(
+        query("record_migration"),
+        migration.number,
+        migration.name,
+        migration.checksum,
+        outcome,
+        release,
+        seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the database says of itself before anything is decided."""
+
+    ledger: Ledger | None
+    fingerprint: str
+
+    @property
+    def verification(self) -> str:
+        """The recorded verification as JSON; only a standing that proves something has one."""
+        return self.ledger.verification if self.ledger else "{}"
+
+    def proves(self, source: Source, server_version: int) -> bool:
+        """Say whether these files were proved here, on this server, and nothing changed since."""
+        ledger = self.ledger
+        if ledger is None or ledger.unfinished:
+            return False
+        proved = (ledger.release, ledger.digest, ledger.server_version, ledger.fingerprint)
+        return proved == (source.release, source.digest, server_version, self.fingerprint)
+
+
+async def standing(connection: Connection) -> Standing:
+    """Read ledger and live fingerprint in the current transaction; takes no lock on a user relation."""
+    return Standing(ledger=await read(connection), fingerprint=await catalog.fingerprint(connection))

@@ -1,0 +1,103 @@
+"""The product's sentences: what each command does, step by step, in the order in which it happens."""
+
+from __future__ import annotations
+
+import time
+
+from entrypoint import admission, catalog, expectation, history, ledger, scratch, start, verify
+from entrypoint.conditions import NotReady, Overtaken
+from entrypoint.database import READ_ONLY, reading_settings, set_local, transaction
+from entrypoint.report import Outcome
+from entrypoint.run import Attempt, Run, attempt
+
+
+async def initialize(run: Run) -> None:
+    """Make the database what `sql/` says and prove it, or change nothing.
+
+    Connect; if the ledger proves that nothing differs, stop there. Otherwise take the advisory lock and,
+    in one transaction, build the expectation, plan by comparison, apply, verify and record. Whatever
+    raises rolls all of it back; busy tables and lost connections are tried again within the budget.
+    Data are never scanned and extra objects never dropped. Raises EntrypointError.
+    """
+    start.admit(run, None)
+    await run.patience.persist(lambda: _initialize_once(run))
+
+
+async def _initialize_once(run: Run) -> None:
+    async with attempt(run) as this:
+        await start.resolve_doubt(this)
+        standing = await start.look(this)
+        if start.nothing_to_do(this, standing):
+            start.keep(run, standing)
+        elif reason := start.admit(run, standing.ledger):
+            await start.accept_interface(this, reason)
+        else:
+            await _bring_up(this)
+
+
+async def _bring_up(this: Attempt) -> None:
+    """Do everything that writes, in one transaction under the advisory lock."""
+    run, connection = this.run, this.connection
+    async with start.apply_transaction(this):
+        standing = await ledger.standing(connection)
+        if start.nothing_to_do(this, standing):
+            start.keep(run, standing)
+            return
+        if admission.why_not_write(standing.ledger, run.source, run.settings.environment):
+            raise Overtaken("another release was applied while this start waited for the lock")
+        with run.journal.phase("expect"):
+            expected = await scratch.build(connection, run.source)
+        with run.journal.phase("plan"):
+            plan = await start.make_plan(this, expected, history.pending(run.source, standing.ledger))
+        with run.journal.phase("apply"):
+            steps = await start.carry_out(this, plan, expected)
+        with run.journal.phase("verify"):
+            verification = await start.prove(this, expected, plan)
+        recorded = await start.record(this, expected, plan, steps, verification)
+        run.journal.steps = steps
+        proved = time.monotonic()
+    start.tell_committed(run, proved, recorded=recorded)
+    if plan.deferred:
+        with run.journal.phase("build"):
+            run.journal.steps += await start.finish_deferred(this, expected, plan)
+    run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
+
+
+async def verify_only(run: Run) -> None:
+    """Compare the live catalog with the expectation and run the checks; writes nothing.
+
+    Raises VerificationFailed when it does not pass or cannot be done.
+    """
+    await run.patience.persist(lambda: _verify_once(run))
+
+
+async def _verify_once(run: Run) -> None:
+    async with attempt(run) as this:
+        with run.journal.phase("expect"):
+            expected = await expectation.recorded_or_built(this.connection, run.source, this.server)
+        with run.journal.phase("verify"):
+            async with transaction(this.connection, READ_ONLY):
+                await set_local(this.connection, reading_settings("public"))
+                actual = await catalog.read(this.connection, "public")
+                checks = await verify.check(this.connection, run.source, deep=run.deep)
+        start.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
+        run.journal.outcome = Outcome.VERIFIED
+
+
+async def wait(run: Run) -> None:
+    """Wait until the database holds the interface of this image. Never writes; raises EntrypointError."""
+    await run.patience.persist(lambda: _wait_once(run))
+
+
+async def _wait_once(run: Run) -> None:
+    async with attempt(run) as this:
+        async with transaction(this.connection, READ_ONLY):
+            found = await ledger.read(this.connection)
+        if found is None or found.release < run.source.release:
+            applied = found.release if found else "none"
+            raise NotReady(f"release {run.source.release} is needed, applied is {applied}")
+        expected = await expectation.recorded_or_built(this.connection, run.source, this.server)
+        lost = await expectation.missing_interface(this.connection, expected)
+        if lost:
+            raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
+        run.journal.outcome = Outcome.INTERFACE

@@ -1,0 +1,150 @@
+"""Prove the database: expected against actual catalog, then the named integrity checks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import asyncpg
+
+from entrypoint.catalog import Catalog, Key
+from entrypoint.comparison import Difference, compare
+from entrypoint.conditions import Retry, diagnose, message_of
+from entrypoint.database import Connection, rolled_back
+from entrypoint.errors import VerificationFailed
+from entrypoint.migration import Check, Source
+from entrypoint.proof import CategoryCount, CheckResult, Verification
+from entrypoint.queries import query
+
+CATEGORIES: Mapping[str, str] = {
+    "extension": "extensions",
+    "type": "types",
+    "table": "tables",
+    "column": "columns",
+    "constraint": "constraints",
+    "index": "indexes",
+    "sequence": "sequences",
+    "function": "functions",
+    "view": "views",
+    "materialized view": "materialized views",
+    "trigger": "triggers",
+    "rule": "rules",
+    "policy": "policies",
+    "row security": "row security",
+    "comment": "comments",
+}
+_VIOLATIONS_SHOWN = 20
+
+
+def judge(
+    expected: Catalog,
+    actual: Catalog,
+    source: Source,
+    checks: tuple[CheckResult, ...] = (),
+    *,
+    strict: bool = False,
+    tolerant: bool = False,
+) -> Verification:
+    """Compare and decide.
+
+    With `strict` every extra object fails that is not a known one. With `tolerant` none does: a restart
+    that has nothing to apply must not turn somebody's constraint into an outage.
+    """
+    known = known_extras(source)
+    differences = compare(expected, actual, known)
+    failing = (item for item in differences if _fails(item, strict=strict, known=known))
+    if tolerant and not strict:
+        failing = (item for item in failing if item.status != "extra")
+    return Verification(
+        counts=tuple(_count(expected, actual)),
+        differences=differences,
+        checks=checks,
+        passed=all(check.passed for check in checks) and not any(failing),
+    )
+
+
+def rejudge(recorded: Verification, source: Source, *, strict: bool) -> Verification:
+    """Return what the ledger recorded, failed when `strict` forbids an extra that is in it."""
+    known = known_extras(source)
+    failing = strict and any(_fails(item, strict=True, known=known) for item in recorded.differences)
+    return replace(recorded, passed=recorded.passed and not failing)
+
+
+def refuse_harmful(before: Verification) -> None:
+    """Raise VerificationFailed for extra objects that change how ours behave, before anything is applied."""
+    harmful = [item for item in before.differences if item.status == "extra" and item.severity == "failure"]
+    if harmful:
+        raise failure(replace(before, differences=tuple(harmful)))
+
+
+def failure(verification: Verification) -> VerificationFailed:
+    """Return the error that names the first thing that is wrong, and how much more there is."""
+    wrong = [
+        f"{item.kind} {item.name} is {item.status}" + (f": {item.note}" if item.note else "")
+        for item in verification.differences
+        if item.severity == "failure"
+    ]
+    wrong += [
+        f"check {item.name} found {item.violations[0]}" for item in verification.checks if not item.passed
+    ]
+    wrong += [f"{item.kind} {item.name} is {item.status}" for item in verification.differences][: not wrong]
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return VerificationFailed(
+        f"the database is not what sql/ says: {wrong[0]}{more}",
+        remedy="run `morse-entrypoint --init-only` to repair what is missing or changed; "
+        "remove what is extra, or add it to sql/",
+        failures=len(wrong),
+    )
+
+
+def _fails(difference: Difference, *, strict: bool, known: Mapping[Key, str]) -> bool:
+    """Say whether one difference fails the verification."""
+    unknown_extra = difference.status == "extra" and difference.key not in known
+    return difference.severity == "failure" or (strict and unknown_extra)
+
+
+def known_extras(source: Source) -> dict[Key, str]:
+    """Return the tolerated extras of `sql/known_extras.toml` with their reasons."""
+    return {(extra.kind, extra.name): extra.reason for extra in source.known_extras}
+
+
+def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:
+    """Count by category, in the order in which people read them."""
+    counts = []
+    for kind, category in CATEGORIES.items():
+        wanted = [item for item in expected.values() if item.kind == kind]
+        matched = sum(1 for item in wanted if item.key in actual and actual[item.key].facets == item.facets)
+        extra = sum(1 for key in actual if key[0] == kind and key not in expected)
+        if wanted or extra:
+            counts.append(
+                CategoryCount(category=category, expected=len(wanted), matched=matched, extra=extra)
+            )
+    return counts
+
+
+async def check(connection: Connection, source: Source, *, deep: bool = False) -> tuple[CheckResult, ...]:
+    """Run the integrity checks in the current transaction, the deep ones only when asked."""
+    return tuple([await _check(connection, item) for item in source.checks if deep or not item.deep])
+
+
+async def _check(connection: Connection, item: Check) -> CheckResult:
+    started = time.monotonic()
+    try:
+        async with rolled_back(connection, "integrity_check"):
+            rows = await connection.fetch(query("violations").replace("$check", item.text))
+        violations = tuple(_line(row) for row in rows)
+    except asyncpg.PostgresError as error:
+        if diagnose(error).retry is not Retry.NEVER:
+            raise
+        violations = (f"the check could not run: {message_of(error)}",)
+    return CheckResult(
+        name=item.name,
+        passed=not violations,
+        seconds=time.monotonic() - started,
+        violations=violations[:_VIOLATIONS_SHOWN],
+    )
+
+
+def _line(row: asyncpg.Record) -> str:
+    return ", ".join(f"{column}={value}" for column, value in row.items())
