@@ -1,0 +1,148 @@
+"""From argv and environment to an exit code: the only module that reads either."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from entrypoint import __version__, arguments, closing, handoff, pipeline, usage
+from entrypoint.arguments import Invocation
+from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
+from entrypoint.patience import Patience
+from entrypoint.report import Journal
+from entrypoint.run import Run, read_files
+from entrypoint.settings import ADMIN_URL, API_URL, Settings
+from entrypoint.signals import Signals, Terminated
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+# Render starts a failed process again at once, for fifteen minutes, and each start builds and rolls back.
+_PAUSE_SECONDS = 10.0
+_PAUSED = frozenset(
+    {
+        ExitCode.SCHEMA,
+        ExitCode.ROUTINES,
+        ExitCode.VERIFICATION,
+        ExitCode.FILES,
+        ExitCode.INCOMPATIBLE,
+    }
+)
+_VERBS: Mapping[str, Callable[[Run], Coroutine[Any, Any, None]]] = {
+    "init": pipeline.initialize,
+    "verify": pipeline.verify_only,
+    "wait": pipeline.wait,
+}
+
+
+def main(signals: Signals) -> int:
+    """Run the command line of this process and return its exit code, unless it becomes COMMAND."""
+    closing.log_before_settings(os.environ)
+    try:
+        return _run(sys.argv[1:], dict(os.environ), signals)
+    except Terminated as terminated:
+        log.warning("signal.received", signal=signal.Signals(terminated.signum).name)
+        return 128 + terminated.signum
+    except EntrypointError as error:
+        return closing.tell_failure(error)
+    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
+        return closing.tell_bug(error)
+
+
+def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
+    invocation = arguments.parse(argv)
+    if invocation.flags & {"--help", "-h"}:
+        return closing.write_out(usage.text())
+    if invocation.has("--version"):
+        return closing.write_out(f"morse-entrypoint {__version__}\n")
+    if invocation.has("--embedded"):
+        environ[API_URL] = _start_embedded(environ)
+    settings = Settings.from_environ(environ)
+    closing.log_with_settings(settings, machine_output=invocation.has("--json"))
+    _ = settings.database  # That there is none is told before anything else.
+    code = _perform(invocation, settings, signals)
+    if code is ExitCode.OK and invocation.command:
+        handoff.execute(invocation.command, _environ_of_command(environ, settings))
+    return code
+
+
+def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> int:
+    """Run the command's pipeline, then log, measure and print how it ended."""
+    journal = Journal(command=invocation.verb, environment=settings.environment)
+    closing.tell_beginning(invocation, settings)
+    failure: EntrypointError | None = None
+    try:
+        source = read_files(settings, journal)
+        run = Run(
+            settings=settings,
+            journal=journal,
+            patience=Patience(settings.retry.budget, grace=settings.on_render),
+            source=source,
+            strict=invocation.has("--strict"),
+            with_test_data=invocation.has("--with-test-data"),
+            deep=invocation.has("--deep"),
+        )
+        _supervise(_VERBS[invocation.verb](run), signals)
+    except EntrypointError as error:
+        failure = error
+    report = journal.report(failure.exit_code if failure else ExitCode.OK)
+    closing.write_metrics(report, settings)
+    if invocation.has("--json"):
+        closing.write_json(report)
+    if failure is None:
+        closing.tell_success(report, invocation)
+        return ExitCode.OK
+    code = closing.tell_failure(failure, verb=invocation.verb)
+    if settings.on_render and failure.exit_code in _PAUSED:
+        log.info("exit.delayed", seconds=_PAUSE_SECONDS)
+        time.sleep(_PAUSE_SECONDS)
+    return code
+
+
+def _supervise(work: Coroutine[Any, Any, T], signals: Signals) -> T:
+    """Run `work` in an event loop of its own; a signal cancels it and is raised as Terminated."""
+
+    async def supervised() -> T:
+        task = asyncio.ensure_future(work)
+        signals.attach(asyncio.get_running_loop(), task)
+        try:
+            return await task
+        finally:
+            signals.detach()
+
+    return asyncio.run(supervised())
+
+
+def _start_embedded(environ: Mapping[str, str]) -> str:
+    """Start the embedded server and return its URL, unless this environment has a database."""
+    if environ.get("RENDER") == "true":
+        raise ConfigurationError(
+            "--embedded is refused on Render: its data would be lost with the next deploy",
+            remedy="connect the service to a Render PostgreSQL and set DATABASE_URL",
+        )
+    named = [name for name in (API_URL, ADMIN_URL) for name in (name, f"{name}_FILE") if name in environ]
+    if named:
+        raise ConfigurationError(
+            f"--embedded and {named[0]} are both given",
+            remedy=f"leave out --embedded to use that database, or unset {named[0]}",
+        )
+    from entrypoint import embedded  # noqa: PLC0415 - only developers' machines have what it needs
+
+    return embedded.start(Path(".postgres"))
+
+
+def _environ_of_command(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return the environment of COMMAND: DATABASE_URL in its plain form, the admin's URL in none."""
+    hidden = {ADMIN_URL, f"{ADMIN_URL}_FILE", f"{API_URL}_FILE"}
+    handed_on = {name: value for name, value in environ.items() if name not in hidden}
+    if settings.api_url is not None:
+        handed_on[API_URL] = settings.api_url
+    return handed_on

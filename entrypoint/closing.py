@@ -1,0 +1,158 @@
+"""What a run says at its beginning and its end: log set-up, metrics, JSON, and the last sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from entrypoint import __version__, logs
+from entrypoint.arguments import Invocation
+from entrypoint.errors import EntrypointError, ExitCode
+from entrypoint.report import Outcome, Report
+from entrypoint.settings import Settings
+
+log = structlog.get_logger()
+
+
+def log_before_settings(environ: Mapping[str, str]) -> None:
+    """Set up a log for mistakes in the command line and in the settings themselves."""
+    secrets = [environ.get("PGPASSWORD", "")]
+    logs.configure(
+        format=_format("auto", machine_output=False),
+        level="info",
+        context={},
+        secrets=secrets,
+        stream=sys.stdout,
+        color=_color(environ),
+    )
+
+
+def log_with_settings(settings: Settings, *, machine_output: bool) -> None:
+    """Set up the log that the settings ask for; it goes to standard error beside machine output."""
+    identity = settings.identity
+    logs.configure(
+        format=_format(settings.log_format, machine_output=machine_output),
+        level=settings.log_level,
+        context={
+            "service": identity.service,
+            "instance": identity.instance,
+            "commit": identity.commit,
+        },
+        secrets=settings.secrets,
+        stream=sys.stderr if machine_output else sys.stdout,
+        color=_color(os.environ),
+    )
+
+
+def _format(asked: str, *, machine_output: bool) -> Literal["json", "console"]:
+    stream = sys.stderr if machine_output else sys.stdout
+    if asked == "auto":
+        return "console" if stream is not None and stream.isatty() else "json"
+    return "console" if asked == "console" else "json"
+
+
+def _color(environ: Mapping[str, str]) -> bool:
+    plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return not plain and sys.stdout is not None and sys.stdout.isatty()
+
+
+def tell_beginning(invocation: Invocation, settings: Settings) -> None:
+    """Log what starts, where, and what is odd about the settings."""
+    log.info(
+        "start.begun",
+        command=invocation.verb,
+        version=__version__,
+        environment=settings.environment.value,
+        database=str(settings.database),
+    )
+    for warning in settings.warnings:
+        log.warning("settings.warned", message=warning)
+
+
+def tell_success(report: Report, invocation: Invocation) -> None:
+    """Log the sentence that ends a run; it is the last line before COMMAND takes over."""
+    event = "process.handed_over" if invocation.command else "start.finished"
+    log.info(event, summary=sentence(report, invocation), seconds=round(report.seconds, 3))
+
+
+def sentence(report: Report, invocation: Invocation) -> str:
+    """Say in one sentence what the database is now and what happens next."""
+    found = {
+        Outcome.APPLIED: f"The database was brought to release {report.release}",
+        Outcome.UNCHANGED: f"The database already is release {report.release}",
+        Outcome.VERIFIED: f"The database is release {report.release}",
+        Outcome.INTERFACE: "The database has everything that this image needs",
+        Outcome.FAILED: "The run failed",
+    }[report.outcome]
+    proof = ""
+    if report.verification is not None:
+        matched = sum(count.matched for count in report.verification.counts)
+        expected = sum(count.expected for count in report.verification.counts)
+        warnings = sum(item.severity == "warning" for item in report.verification.differences)
+        proof = f", {matched} of {expected} objects and {len(report.verification.checks)} checks verified"
+        proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+    becoming = f"; becoming {invocation.command[0]}" if invocation.command else ""
+    return f"{found}{proof}, after {report.seconds:.2f} s{becoming}."
+
+
+def tell_failure(error: EntrypointError, *, verb: str = "init") -> int:
+    """Log why the run fails and what to do; returns the exit code, which `verify` has of its own."""
+    code = int(error.exit_code)
+    if verb == "verify" and error.exit_code is not ExitCode.UNREACHABLE:
+        code = int(ExitCode.USAGE)
+    facts = {name: fact for name, fact in error.facts.items() if fact not in (None, "", [])}
+    log.error("start.failed", message=error.message, remedy=error.remedy, exit_code=code, **facts)
+    return code
+
+
+def tell_bug(error: Exception) -> int:
+    """Log an error that nobody foresaw, with its place, on one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    log.critical(
+        "start.failed",
+        message=f"a mistake in the entrypoint itself: {type(error).__name__}: {error}",
+        remedy="report it with this line; nothing was committed",
+        place=place,
+        exit_code=int(ExitCode.INTERNAL),
+    )
+    return int(ExitCode.INTERNAL)
+
+
+def write_metrics(report: Report, settings: Settings) -> None:
+    """Write the textfile where one is asked for; a failure is logged and changes nothing."""
+    if settings.metrics_textfile is None:
+        return
+    from entrypoint import metrics  # noqa: PLC0415 - most starts write none and need not load it
+
+    try:
+        metrics.write_textfile(report, settings.metrics_textfile)
+    except OSError as error:
+        log.warning(
+            "metrics.failed",
+            path=str(settings.metrics_textfile),
+            reason=error.strerror or str(error),
+        )
+    else:
+        log.info("metrics.written", path=str(settings.metrics_textfile))
+
+
+def write_json(report: Report) -> None:
+    """Print the report for a machine."""
+    write_out(json.dumps(asdict(report), indent=2) + "\n")
+
+
+def write_out(text: str) -> int:
+    """Print to standard output, even where it is closed, and return the exit code of success."""
+    with suppress(OSError, ValueError):
+        print(text, end="", flush=True)  # noqa: T201 - what was asked for, not a log
+    return int(ExitCode.OK)

@@ -1,0 +1,196 @@
+"""What the console says for each event: words for people beside the names for machines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+# The fragments of a phrase; one whose facts are not all there is left out.
+PHRASES: Mapping[str, tuple[str, ...]] = {
+    "start.begun": ("{command}", " by version {version}", ", {environment}", ", {database}"),
+    "start.finished": ("{summary}",),
+    "start.failed": ("the start failed", " (exit code {exit_code})", ": {message}", ": {error}"),
+    "settings.warned": ("{message}",),
+    "signal.received": ("received {signal}, stopping",),
+    "exit.delayed": ("exiting in {seconds}, since Render starts us again at once",),
+    "database.awaited": (
+        "waiting for the database",
+        " {progress}",
+        ", attempt {attempt}",
+        ": {message}",
+    ),
+    "database.connected": (
+        "connected",
+        " to PostgreSQL {server_version}",
+        ", database {database}",
+        " as {role}",
+        ", attempt {attempts}",
+    ),
+    "pooler.detected": ("a connection pooler stands before the database",),
+    "environment.mismatched": ("the database belongs to another environment than {environment}",),
+    "schema.unchanged": ("the database is what sql/ says", ", release {release}"),
+    "schema.ahead": ("the database is ahead of this image", ", which is release {release}"),
+    "release.unchanged": ("sql/ was changed, but it still says release {release}",),
+    "lock.awaited": (
+        "waiting for the advisory lock",
+        " since {waited_seconds}",
+        ", held by {holder}",
+    ),
+    "lock.acquired": ("acquired the advisory lock", " after {waited_seconds}"),
+    "table.busy": ("table {table} is busy", ", held by {holder}"),
+    "plan.made": (
+        "planned {files} files, {migrations} migrations and {repairs} repairs",
+        ", {deferred} deferred until after COMMIT",
+    ),
+    "step.applied": ("{action} {target}", " ({reason})", ", {seconds}"),
+    "transaction.retried": (
+        "the transaction starts again",
+        " after attempt {attempt}",
+        ": {message}",
+    ),
+    "migration.noticed": ("{migration}: {message}",),
+    "index.dropped": ("dropped index {index}, which an interrupted build left invalid",),
+    "table.locked": ("held {mode} on {table}", " for {seconds} at the most"),
+    "commit.resolved": ("the answer to COMMIT was lost; the server says: {status}",),
+    "ledger.recorded": ("recorded release {release} in the ledger",),
+    "difference.found": ("{status} {kind} {name}", " on {relation}", " ({severity})"),
+    "check.passed": ("{check} holds",),
+    "check.failed": ("{check} is violated",),
+    "verification.passed": (
+        "verified",
+        " {objects} of {expected} objects",
+        " and {checks} checks",
+        ", {warnings} warnings",
+    ),
+    "verification.failed": (
+        "the database is not what sql/ says",
+        ": {objects} of {expected} objects match",
+    ),
+    "metrics.written": ("wrote the metrics to {path}",),
+    "metrics.failed": ("the metrics were not written", ": {reason}"),
+    "process.handed_over": ("{summary}",),
+}
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_BAR_CELLS = 10
+_LIST_COLUMNS = 60
+_MINUTE = 60
+_SIDES = ("expected", "actual")
+
+# These are the same on every line, or have a place of their own in it.
+_FRAME = frozenset({"timestamp", "level", "event", "service", "instance", "commit", "remedy"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event in words. `asides` and `blocks` hold every fact that the sentence leaves out."""
+
+    sentence: str
+    asides: tuple[str, ...]
+    blocks: Mapping[str, tuple[str, ...]]
+
+
+def tell(event: Facts) -> Told:
+    """Put `event` into words; one without a phrase is called by its name."""
+    name = str(event["event"])
+    facts = {fact: value for fact, value in event.items() if fact not in _FRAME}
+    sentence, told = _row(name, facts) or _compose(name, facts)
+    rest = {
+        fact: value
+        for fact, value in facts.items()
+        if fact not in told and (value is not None or fact in _SIDES)
+    }
+    blocks = {fact: lines for fact, value in rest.items() if (lines := _block(fact, value))}
+    return Told(
+        sentence=sentence,
+        asides=tuple(f"{fact}={inline(fact, value)}" for fact, value in rest.items() if fact not in blocks),
+        blocks=blocks,
+    )
+
+
+def _compose(event: str, facts: Facts) -> tuple[str, set[str]]:
+    known, told = {**facts, "progress": _progress(facts)}, set[str]()
+    sentence = ""
+    for fragment in PHRASES.get(event, ()):
+        fields = _FIELD.findall(fragment)
+        if all(known.get(field) not in (None, "") for field in fields):
+            sentence += _FIELD.sub(lambda match: inline(match[1], known[match[1]]), fragment)
+            told.update(fields)
+    if "progress" in told:
+        told |= {"elapsed_seconds", "remaining_seconds"}
+    return sentence.lstrip(" ,;:") or visible(event), told
+
+
+def _row(event: str, facts: Facts) -> tuple[str, set[str]] | None:
+    """Return what is read as the row of a table, in columns; None for any other event."""
+    match event, facts:
+        case "verification.counted", {"category": category, "expected": expected, **rest}:
+            extra = f"   {rest['extra']} extra" if rest.get("extra") else ""
+            row = f"{visible(str(category)):<18}{rest.get('matched')!s:>5} of {expected!s:<5}{extra}"
+            return row.rstrip(), {"category", "expected", "matched", "extra"}
+        case "phase.finished", {"phase": phase, "seconds": seconds}:
+            return f"{visible(str(phase)):<28}{inline('seconds', seconds):>10}", {
+                "phase",
+                "seconds",
+            }
+        case "check.passed", {"check": check, "seconds": seconds}:
+            return f"{visible(str(check)):<28}{inline('seconds', seconds):>10}", {"check", "seconds"}
+    return None
+
+
+def _block(fact: str, value: object) -> tuple[str, ...]:
+    """Return the lines of a fact that deserves lines of its own, none for any other."""
+    if fact in _SIDES:
+        value = "nothing" if value is None else str(value)
+    elif isinstance(value, str) and "\n" not in value.strip():
+        return ()
+    if isinstance(value, str):
+        return tuple(visible(line.rstrip()) for line in value.expandtabs(4).strip("\n").split("\n"))
+    if isinstance(value, list) and len(inline(fact, value)) > _LIST_COLUMNS:
+        return tuple(f"- {inline(fact, item)}" for item in value)
+    return ()
+
+
+def inline(fact: str, value: object) -> str:
+    """Render a value on one line, a duration by the unit that the name of the fact ends with."""
+    match value:
+        case bool() | None:
+            return {True: "yes", False: "no", None: "none"}[value]
+        case int() | float() if fact.endswith("seconds"):
+            return duration(value)
+        case dict():
+            return ", ".join(f"{visible(str(key))}={inline(str(key), item)}" for key, item in value.items())
+        case list():
+            return ", ".join(inline(fact, item) for item in value)
+    return visible(str(value))
+
+
+def duration(seconds: float) -> str:
+    """Render seconds for a person: 12 ms, 3.4 s, 2 min 5 s."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if round(seconds, 1) < _MINUTE:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), _MINUTE)
+    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+
+
+def visible(text: str) -> str:
+    """Spell out what a terminal would obey or hide: escapes, line ends, direction marks."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def _progress(facts: Facts) -> str | None:
+    gone, left = facts.get("elapsed_seconds"), facts.get("remaining_seconds")
+    if not isinstance(gone, float | int) or not isinstance(left, float | int):
+        return None
+    budget = gone + max(left, 0)
+    full = round(_BAR_CELLS * gone / budget) if budget else _BAR_CELLS
+    bar = "█" * full + "░" * (_BAR_CELLS - full)
+    return f"{bar} {duration(gone)} of {duration(budget)}"
