@@ -1,0 +1,1 @@
+"""The program as a process, as a container runs it."""

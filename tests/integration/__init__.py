@@ -1,0 +1,1 @@
+"""Tests of single modules against a real PostgreSQL server."""

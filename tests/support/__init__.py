@@ -1,0 +1,1 @@
+"""What the tests stand on: real servers, cloned databases, the program as a process, faults."""

@@ -1,0 +1,100 @@
+"""What a start left in a database: its catalog and ledger, and what should be gone with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from entrypoint import catalog, scratch
+from entrypoint.comparison import compare
+from entrypoint.database import reading_settings, set_local
+from entrypoint.lock import KEY
+from entrypoint.migration import load
+from tests.support.cluster import ADMIN
+from tests.support.database import SQL, Database
+from tests.support.waiting import eventually
+
+_LEFT_SECONDS = 5
+
+_NOTHING_LEFT = """
+SELECT NOT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'morse-entrypoint%'
+) AND NOT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND (classid::bigint << 32 | objid::bigint) = $1::bigint
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+"""
+_SCHEMAS = "SELECT array_agg(nspname::text ORDER BY oid) FROM pg_namespace WHERE nspname !~ '^pg_'"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a start may change: schemas, the catalog of public, and the ledger's rows."""
+
+    schemas: tuple[str, ...]
+    fingerprint: str
+    entries: int
+
+
+@asynccontextmanager
+async def observing(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as a superuser for the length of the block."""
+    url = database.server.url(database.name, user=ADMIN)
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        yield connection
+    finally:
+        if not connection.is_closed():  # A test may have stopped the server.
+            await connection.close(timeout=_LEFT_SECONDS)
+
+
+async def state_of(database: Database) -> State:
+    """Return the state of a database; two of the same database are equal when nothing changed."""
+    async with observing(database) as connection:
+        schemas = await connection.fetchval(_SCHEMAS)
+        entries = 0
+        if "entrypoint" in schemas:
+            entries = await connection.fetchval("SELECT count(*) FROM entrypoint.history")
+        fingerprint = await catalog.fingerprint(connection)
+    return State(tuple(schemas), fingerprint, entries)
+
+
+async def differences_of(database: Database) -> list[str]:
+    """Compare a database with what `sql/` builds in it, and roll the build back."""
+    connection = await asyncpg.connect(database.url, timeout=10)
+    try:
+        async with connection.transaction():
+            expected = await scratch.build(connection, load(SQL))
+            await set_local(connection, reading_settings("public"))
+            actual = await catalog.read(connection, "public")
+    finally:
+        await connection.close()
+    return [f"{item.status} {item.kind} {item.name}" for item in compare(expected, actual, {})]
+
+
+async def assert_converged(database: Database, *, entries: int = 1, extras: Iterable[str] = ()) -> None:
+    """Fail unless the database is what `sql/` says, recorded `entries` times, with only `extras`."""
+    assert [f"extra {extra}" for extra in extras] == await differences_of(database)
+    assert entries == (await state_of(database)).entries
+    await assert_nothing_left(database)
+
+
+async def assert_untouched(database: Database, before: State) -> None:
+    """Fail unless the database is as it was `before`, and nothing of a start is left in it."""
+    await assert_nothing_left(database)
+    assert before == await state_of(database)
+
+
+async def assert_nothing_left(database: Database) -> None:
+    """Fail when a backend or the advisory lock of a start that has ended outlives it by seconds."""
+    async with observing(database) as connection:
+        await eventually(
+            lambda: connection.fetchval(_NOTHING_LEFT, KEY),
+            timeout=_LEFT_SECONDS,
+            what="no backend and no advisory lock of a start",
+        )

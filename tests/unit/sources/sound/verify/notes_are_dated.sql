@@ -1,0 +1,3 @@
+-- Every note says when it was written.
+-- entrypoint: deep
+SELECT id FROM notes WHERE written_at IS NULL;
