@@ -106,7 +106,7 @@ _STARTING = Condition(
 )
 _READ_ONLY = Condition(
     name="read_only",
-    retry=Retry.SOON,
+    retry=Retry.SLOWLY,
     message="the database is read-only: a standby, or default_transaction_read_only is on",
     remedy="connect to the primary, or make the database writable, and start again",
 )
@@ -121,7 +121,7 @@ _OVERTAKEN = Condition(
     name="overtaken",
     retry=Retry.SOON,
     error=DatabaseBusy,
-    message="another start applied another release meanwhile",
+    message="another start wrote to this database meanwhile",
 )
 _COMMIT_PENDING = Condition(
     name="commit_pending",

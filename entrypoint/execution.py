@@ -22,7 +22,8 @@ _EXIT_CODES = {
 }
 # What an existing object forbids: dependents, another result type or view column, NOT NULL over NULLs.
 # ME009 is raised by our own migrations, with the list of what a person has to decide as its detail.
-_NEEDS_DECISION = frozenset({"2BP01", "42P13", "42P16", "23502", "ME009"})
+_DECISION = "ME009"
+_NEEDS_DECISION = frozenset({"2BP01", "42P13", "42P16", "23502", _DECISION})
 _SUMMARY_LENGTH = 160
 _REMEDIES = {
     "53100": "free disk space on the database server, then start again; nothing was changed",
@@ -68,7 +69,8 @@ def _located(
     return StatementFailed(
         f"{place}: {message_of(error)}",
         exit_code=_exit_code(error, exit_code),
-        remedy=_REMEDIES.get(error.sqlstate or "", "correct the statement named here; nothing was changed"),
+        remedy=(error.hint if error.sqlstate == _DECISION else None)
+        or _REMEDIES.get(error.sqlstate or "", "correct the statement named here; nothing was changed"),
         file=file,
         line=line,
         statement=summary(statement.text),

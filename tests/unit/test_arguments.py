@@ -32,6 +32,10 @@ FLAGS_OF_VERBS = [(verb, flag) for verb, flags in FLAGS.items() for flag in flag
         ("verify --", "verify", "", ""),
         ("wait node worker.js --queue", "wait", "", "node worker.js --queue"),
         ("wait -- -c", "wait", "", "-c"),
+        ("plan --check --json", "plan", "--check --json", ""),
+        ("--confirm=morse plan --rehearse", "plan", "--confirm --rehearse", ""),
+        ("plan --confirm", "plan", "--confirm", ""),
+        ("status --json", "status", "--json", ""),
         ("--help", "init", "--help", ""),
         ("verify -h", "verify", "-h", ""),
         ("--version node", "init", "--version", "node"),
@@ -82,6 +86,7 @@ def test_mistakes(line: str, message: str) -> None:
         f"--init-only postgresql://u:{CANARY_MARK}@h/d",
         f"--postgresql://u:{CANARY_MARK}@h/d",
         f"--url=postgresql://u:{CANARY_MARK}@h/d",
+        f"plan --confirm postgresql://u:{CANARY_MARK}@h/d",
         f"--json=postgresql://u:{CANARY_MARK}@h/d verify",
     ],
 )
@@ -91,6 +96,12 @@ def test_urls_are_not_repeated(line: str) -> None:
         parse(line.split())
 
     assert CANARY_MARK not in f"{raised.value.message} {raised.value.remedy} {raised.value.facts}"
+
+
+def test_values() -> None:
+    """A value is what stands behind the first =, whatever it holds; the next word never is one."""
+    assert {"--confirm": "a=b"} == parse(["plan", "--confirm=a=b"]).values
+    assert {} == parse(["plan", "--confirm"]).values
 
 
 @pytest.mark.parametrize(("verb", "flag"), FLAGS_OF_VERBS)

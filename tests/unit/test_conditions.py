@@ -53,7 +53,7 @@ def summary(condition: Condition) -> tuple[str, Retry, type[EntrypointError]]:
         (server_error("57P01"), "connection_lost", Retry.SOON),
         (server_error("57P03"), "starting_up", Retry.SOON),
         (server_error("55000"), "not_accepting", Retry.SOON),
-        (asyncpg.TargetServerAttributeNotMatched(), "read_only", Retry.SOON),
+        (asyncpg.TargetServerAttributeNotMatched(), "read_only", Retry.SLOWLY),
         (server_error("53300"), "connections_exhausted", Retry.SLOWLY),
         (server_error("28P01"), "login_refused", Retry.GRACE),
         (server_error("3D000"), "database_missing", Retry.GRACE),
@@ -88,8 +88,8 @@ def test_mistakes_in_the_url(cause: BaseException, name: str) -> None:
 @pytest.mark.parametrize(
     ("error", "name", "retry", "kind"),
     [
-        (NotWritable("a standby"), "read_only", Retry.SOON, DatabaseUnavailable),
-        (server_error("25006"), "read_only", Retry.SOON, DatabaseUnavailable),
+        (NotWritable("a standby"), "read_only", Retry.SLOWLY, DatabaseUnavailable),
+        (server_error("25006"), "read_only", Retry.SLOWLY, DatabaseUnavailable),
         (server_error("57P05"), "connection_lost", Retry.SOON, DatabaseUnavailable),
         (
             asyncpg.InterfaceError("the connection is closed"),

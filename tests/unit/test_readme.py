@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from entrypoint import arguments, metrics, settings, usage
+from entrypoint import arguments, environ, metrics, usage
 from entrypoint.errors import ExitCode
 from entrypoint.phrases import PHRASES
 
@@ -60,7 +60,7 @@ def test_every_flag_is_in_the_readme_and_the_other_way_round() -> None:
 
 def test_every_variable_is_in_the_readme_and_the_other_way_round() -> None:
     """The table of variables lists exactly what the settings read."""
-    assert list(settings.VARIABLES) == first_column("Environment variables")
+    assert list(environ.VARIABLES) == first_column("Environment variables")
 
 
 def test_every_exit_code_is_in_the_readme_and_in_the_help() -> None:
@@ -83,4 +83,4 @@ def read_variables() -> Iterator[str]:
 
 def test_no_variable_is_read_that_the_settings_do_not_declare() -> None:
     """Every MORSE_ name in the code is one of the declared variables."""
-    assert set() == set(read_variables()) - set(settings.VARIABLES)
+    assert set() == set(read_variables()) - set(environ.VARIABLES)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from entrypoint.environ import VARIABLES, Environment
 from entrypoint.errors import ConfigurationError
-from entrypoint.settings import VARIABLES, Environment, Settings
+from entrypoint.settings import Settings
 from tests.support.cluster import CANARY_MARK
 from tests.unit.environments import ADMIN_URL, URL, problems, settings
 

@@ -1,0 +1,1 @@
+"""Faults, injected into real servers, files and processes: what a start does about each."""
