@@ -49,3 +49,17 @@ def refuse_test_data(ledger: Ledger | None, environment: Environment) -> None:
             + (": the database is stamped production" if stamped else ""),
             remedy="leave --with-test-data out, or connect to a development database",
         )
+
+
+def refuse_rehearsal(
+    ledger: Ledger | None, environment: Environment, database: str, confirmed: str | None
+) -> None:
+    """Raise ConfigurationError on production, by environment or stamp, without the database's name."""
+    stamped = ledger is not None and ledger.stamp is Environment.PRODUCTION
+    if confirmed == database or not (stamped or environment is Environment.PRODUCTION):
+        return
+    raise ConfigurationError(
+        "--rehearse holds table locks while it runs, and this is production"
+        + (f"; --confirm does not name its database {database}" if confirmed else ""),
+        remedy=f"to rehearse here all the same, add --confirm={database}",
+    )

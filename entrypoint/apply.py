@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
 import asyncpg
 import structlog
 
 from entrypoint import execution
-from entrypoint.database import Connection, ask
+from entrypoint.database import Connection
 from entrypoint.errors import DatabaseIncompatible
-from entrypoint.lock import session
 from entrypoint.migration import Migration, Role, Statement
 from entrypoint.plan import Plan
-from entrypoint.queries import query
-from entrypoint.repair import LockMode, Repair
+from entrypoint.repair import Repair
+from entrypoint.tablelock import lock_tables
 
 log = structlog.get_logger()
 
 
 # SQLSTATEs of RAISE NOTICE and RAISE WARNING without a code of their own.
 _RAISED = frozenset({"00000", "01000"})
-_STRENGTH = (
-    "AccessShareLock",
-    "RowShareLock",
-    "RowExclusiveLock",
-    "ShareUpdateExclusiveLock",
-    "ShareLock",
-    "ShareRowExclusiveLock",
-    "ExclusiveLock",
-    "AccessExclusiveLock",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +34,15 @@ class AppliedStep:
     seconds: float
 
 
-async def carry_out(connection: Connection, plan: Plan) -> tuple[AppliedStep, ...]:
+async def carry_out(connection: Connection, plan: Plan, lock_timeout: float) -> tuple[AppliedStep, ...]:
     """Carry out `plan` in the current transaction and return its steps with their durations.
 
     Raises DatabaseIncompatible when the plan leaves something undecided, StatementFailed when a statement
-    fails, and the driver's own error when a table is busy: the caller rolls back and tries again.
+    fails, and TableBusy when its tables are not free within `lock_timeout` seconds: the caller rolls back
+    and tries again.
     """
-    if plan.undecided:
-        raise _undecided(plan)
-    await _lock_tables(connection, plan.locks)
+    refuse_undecided(plan)
+    await lock_tables(connection, plan.locks, lock_timeout)
     steps = [
         await _timed(file.role.value, file.name, "the database is empty", execution.run(connection, (file,)))
         for file in plan.files
@@ -95,44 +83,9 @@ class _Listener:
             log.info("migration.noticed", migration=self._name, message=message.message)
 
 
-async def held_locks(connection: Connection, created: frozenset[str]) -> dict[str, str]:
-    """Return the strongest mode that the transaction holds on each table that was there before."""
-    strongest: dict[str, str] = {}
-    for row in await connection.fetch(query("lock_report")):
-        table, mode = row["relation"], row["mode"]
-        if table not in created:
-            strongest[table] = max(mode, strongest.get(table, mode), key=_STRENGTH.index)
-    return dict(sorted(strongest.items()))
-
-
 async def seed(connection: Connection, file: Migration) -> AppliedStep:
     """Run the test data; running them again changes nothing but dates relative to the run."""
     return await _timed(Role.SEED.value, file.name, "--with-test-data", execution.run(connection, (file,)))
-
-
-@contextlib.asynccontextmanager
-async def naming_blockers(connection: Connection) -> AsyncIterator[None]:
-    """Log who holds our tables when the block ends because one of them was busy.
-
-    It stands around the transaction: only after the rollback can the connection ask.
-    """
-    try:
-        yield
-    except asyncpg.LockNotAvailableError:
-        for row in await ask(connection, query("table_holders")):
-            log.warning(
-                "table.busy",
-                table=row["relation"],
-                mode=row["mode"],
-                holder=session(row["pid"], row["application"], row["state"], row["age_seconds"]),
-            )
-        raise
-
-
-async def _lock_tables(connection: Connection, locks: Iterable[tuple[str, LockMode]]) -> None:
-    """Take every table lock that the plan needs before anything is changed, in the order given."""
-    for table, mode in locks:
-        await connection.execute(f"LOCK TABLE {quoted(table)} IN {mode.sql} MODE")
 
 
 async def _repair(connection: Connection, repair: Repair) -> AppliedStep:
@@ -159,18 +112,16 @@ async def _timed(action: str, target: str, reason: str, work: Awaitable[None]) -
     return step
 
 
-def quoted(name: str) -> str:
-    """Return a name as an identifier that no keyword or capital letter can spoil."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _undecided(plan: Plan) -> DatabaseIncompatible:
+def refuse_undecided(plan: Plan) -> None:
+    """Raise DatabaseIncompatible with the list of what a person has to decide, if there is any."""
     items = [
         f"{item.kind} {item.name}: expected {item.expected}, found {item.actual or 'nothing'}"
         for item in plan.undecided
     ]
+    if not items:
+        return
     more = f" (and {len(items) - 1} more)" if len(items) > 1 else ""
-    return DatabaseIncompatible(
+    raise DatabaseIncompatible(
         f"{items[0]}{more}; no statement can make this equal without a decision about the data",
         remedy="write a migration that converts it, or change it by hand; nothing was changed",
         differences=items,

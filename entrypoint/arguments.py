@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from entrypoint.errors import ConfigurationError
 from entrypoint.redaction import REDACTED
@@ -22,24 +22,50 @@ FLAGS: Mapping[str, Mapping[str, str]] = {
         "--strict": "fail on extra objects too, known ones excepted",
         "--json": "write the result to standard output as JSON, the log to standard error",
     },
+    "plan": {
+        "--check": "exit with code 10 when a start would have something to do",
+        "--rehearse": "carry the plan out, measure it and roll it back; locks tables meanwhile",
+        "--confirm": "the name of the database, without which production is not rehearsed on",
+        "--json": "write the plan to standard output as JSON",
+    },
+    "status": {
+        "--json": "write the status to standard output as JSON",
+    },
     "wait": {},
 }
+# Flags that may carry a value, and what it is; written with = only, since the next word may be COMMAND.
+VALUES: Mapping[str, str] = {"--confirm": "DATABASE"}
 _TAKES_COMMAND = frozenset({"init", "wait"})
+_QUESTIONS = frozenset({"plan", "status"})
 _ANYWHERE = frozenset({"--help", "-h", "--version"})
 _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What was asked for; `flags` are those given, `command` is what to become, empty for nothing."""
+    """What was asked for; `flags` are those given, `command` is what to become, empty for nothing.
+
+    `values` holds what was written behind the = of a flag.
+    """
 
     verb: str
     flags: frozenset[str]
     command: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, flag: str) -> bool:
         """Say whether `flag` was given."""
         return flag in self.flags
+
+    @property
+    def asks(self) -> bool:
+        """Whether the command is a question, whose answer is all that it is for."""
+        return self.verb in _QUESTIONS
+
+    @property
+    def answers(self) -> bool:
+        """Whether standard output is for an answer, and standard error for the log."""
+        return self.asks or self.has("--json")
 
 
 def parse(argv: Sequence[str]) -> Invocation:
@@ -49,7 +75,8 @@ def parse(argv: Sequence[str]) -> Invocation:
     ConfigurationError for whatever does not fit, before anything is connected to.
     """
     verb: str | None = None
-    flags: list[str] = []
+    flags: set[str] = set()
+    values: dict[str, str] = {}
     words = list(argv)
     while words:
         word = words[0]
@@ -57,15 +84,31 @@ def parse(argv: Sequence[str]) -> Invocation:
             words.pop(0)
             break
         if word.startswith("-"):
-            flags.append(words.pop(0))
+            flags.add(_take_value(words.pop(0), values))
         elif verb is None and word in FLAGS:
             verb = words.pop(0)
         else:
             break
-    invocation = Invocation(verb=verb or "init", flags=frozenset(flags), command=tuple(words))
+    invocation = Invocation(verb=verb or "init", flags=frozenset(flags), command=tuple(words), values=values)
     if not invocation.flags & _ANYWHERE:
         _check(invocation)
     return invocation
+
+
+def _take_value(word: str, values: dict[str, str]) -> str:
+    """Return the flag, and put what stands behind its = into `values` if it may carry one."""
+    name, equals, value = word.partition("=")
+    if not equals or name not in VALUES:
+        return word
+    if not value:
+        raise _refused(f"{name}= names no {VALUES[name]}")
+    values[name] = value
+    return name
+
+
+def spelled(flag: str) -> str:
+    """Return a flag as the help writes it, with what its value is."""
+    return f"{flag}={VALUES[flag]}" if flag in VALUES else flag
 
 
 def _check(invocation: Invocation) -> None:

@@ -115,10 +115,13 @@ index_definition AS MATERIALIZED (
         t.relname,
         i.indexrelid,
         x.relname AS index_name,
-        -- Only a unique index limits what its columns may hold.
+        -- Only a unique index limits what its columns may hold, those in its expressions included.
         CASE WHEN i.indisunique THEN (
-            SELECT array_agg(a.attname::text ORDER BY a.attnum)
-            FROM pg_attribute AS a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+            SELECT array_agg(DISTINCT a.attname::text)
+            FROM pg_depend AS d
+            JOIN pg_attribute AS a ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0
         ) END AS columns,
         i.indisvalid AND i.indisready AND i.indislive AS valid,
         pg_get_indexdef(i.indexrelid, 0, true) AS definition

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from entrypoint import __version__, arguments, closing, handoff, pipeline, usage
+from entrypoint import __version__, answer, arguments, closing, handoff, pipeline, usage
+from entrypoint.answer import Answer
 from entrypoint.arguments import Invocation
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
 from entrypoint.patience import Patience
-from entrypoint.report import Journal
+from entrypoint.report import Journal, Report
 from entrypoint.run import Run, read_files
 from entrypoint.settings import ADMIN_URL, API_URL, Settings
 from entrypoint.signals import Signals, Terminated
@@ -36,9 +37,11 @@ _PAUSED = frozenset(
         ExitCode.INCOMPATIBLE,
     }
 )
-_VERBS: Mapping[str, Callable[[Run], Coroutine[Any, Any, None]]] = {
+_VERBS: Mapping[str, Callable[[Run], Coroutine[Any, Any, Answer | None]]] = {
     "init": pipeline.initialize,
     "verify": pipeline.verify_only,
+    "plan": pipeline.plan_only,
+    "status": pipeline.status,
     "wait": pipeline.wait,
 }
 
@@ -59,6 +62,7 @@ def main(signals: Signals) -> int:
 
 def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
     invocation = arguments.parse(argv)
+    closing.log_before_settings(environ, beside_answer=invocation.answers)
     if invocation.flags & {"--help", "-h"}:
         return closing.write_out(usage.text())
     if invocation.has("--version"):
@@ -66,7 +70,7 @@ def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
     if invocation.has("--embedded"):
         environ[API_URL] = _start_embedded(environ)
     settings = Settings.from_environ(environ)
-    closing.log_with_settings(settings, machine_output=invocation.has("--json"))
+    closing.log_with_settings(settings, beside_answer=invocation.answers)
     _ = settings.database  # That there is none is told before anything else.
     code = _perform(invocation, settings, signals)
     if code is ExitCode.OK and invocation.command:
@@ -78,33 +82,49 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
     """Run the command's pipeline, then log, measure and print how it ended."""
     journal = Journal(command=invocation.verb, environment=settings.environment)
     closing.tell_beginning(invocation, settings)
-    failure: EntrypointError | None = None
     try:
-        source = read_files(settings, journal)
-        run = Run(
-            settings=settings,
-            journal=journal,
-            patience=Patience(settings.retry.budget, grace=settings.on_render),
-            source=source,
-            strict=invocation.has("--strict"),
-            with_test_data=invocation.has("--with-test-data"),
-            deep=invocation.has("--deep"),
-        )
-        _supervise(_VERBS[invocation.verb](run), signals)
+        run = _prepare(invocation, settings, journal)
+        found = _supervise(_VERBS[invocation.verb](run), signals)
     except EntrypointError as error:
-        failure = error
-    report = journal.report(failure.exit_code if failure else ExitCode.OK)
-    closing.write_metrics(report, settings)
-    if invocation.has("--json"):
-        closing.write_json(report)
-    if failure is None:
-        closing.tell_success(report, invocation)
-        return ExitCode.OK
-    code = closing.tell_failure(failure, verb=invocation.verb)
-    if settings.on_render and failure.exit_code in _PAUSED:
+        return _fail(error, invocation, settings, journal)
+    if found is not None:
+        return answer.give(found, invocation, settings, journal)
+    report = journal.report()
+    _publish(report, invocation, settings)
+    closing.tell_success(report, invocation)
+    return ExitCode.OK
+
+
+def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Run:
+    source = read_files(settings, journal)
+    return Run(
+        settings=settings,
+        journal=journal,
+        patience=Patience(settings.retry.budget, grace=settings.on_render),
+        source=source,
+        strict=invocation.has("--strict"),
+        with_test_data=invocation.has("--with-test-data"),
+        deep=invocation.has("--deep"),
+        rehearse=invocation.has("--rehearse"),
+        confirmed=invocation.values.get("--confirm"),
+    )
+
+
+def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, journal: Journal) -> int:
+    if invocation.asks:
+        return answer.refuse(error, invocation, settings)
+    _publish(journal.report(error.exit_code), invocation, settings)
+    code = closing.tell_failure(error, verb=invocation.verb)
+    if settings.on_render and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)
         time.sleep(_PAUSE_SECONDS)
     return code
+
+
+def _publish(report: Report, invocation: Invocation, settings: Settings) -> None:
+    closing.write_metrics(report, settings)
+    if invocation.has("--json"):
+        closing.write_json(report)
 
 
 def _supervise(work: Coroutine[Any, Any, T], signals: Signals) -> T:
@@ -136,7 +156,10 @@ def _start_embedded(environ: Mapping[str, str]) -> str:
         )
     from entrypoint import embedded  # noqa: PLC0415 - only developers' machines have what it needs
 
-    return embedded.start(Path(".postgres"))
+    began = time.monotonic()
+    url = embedded.start(Path(".postgres"))
+    log.info("embedded.started", directory=".postgres", seconds=round(time.monotonic() - began, 3))
+    return url
 
 
 def _environ_of_command(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:

@@ -10,37 +10,37 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 
 from entrypoint import __version__, logs
 from entrypoint.arguments import Invocation
 from entrypoint.errors import EntrypointError, ExitCode
-from entrypoint.report import Outcome, Report
+from entrypoint.report import Journal, Outcome, Report
 from entrypoint.settings import Settings
 
 log = structlog.get_logger()
 
 
-def log_before_settings(environ: Mapping[str, str]) -> None:
+def log_before_settings(environ: Mapping[str, str], *, beside_answer: bool = False) -> None:
     """Set up a log for mistakes in the command line and in the settings themselves."""
-    secrets = [environ.get("PGPASSWORD", "")]
+    stream = sys.stderr if beside_answer else sys.stdout
     logs.configure(
-        format=_format("auto", machine_output=False),
+        format=_format("auto", stream),
         level="info",
         context={},
-        secrets=secrets,
-        stream=sys.stdout,
-        color=_color(environ),
+        secrets=[environ.get("PGPASSWORD", "")],
+        stream=stream,
+        color=colored(environ, stream),
     )
 
 
-def log_with_settings(settings: Settings, *, machine_output: bool) -> None:
-    """Set up the log that the settings ask for; it goes to standard error beside machine output."""
-    identity = settings.identity
+def log_with_settings(settings: Settings, *, beside_answer: bool) -> None:
+    """Set up the log that the settings ask for; it goes to standard error where output is an answer."""
+    identity, stream = settings.identity, sys.stderr if beside_answer else sys.stdout
     logs.configure(
-        format=_format(settings.log_format, machine_output=machine_output),
+        format=_format(settings.log_format, stream),
         level=settings.log_level,
         context={
             "service": identity.service,
@@ -48,21 +48,21 @@ def log_with_settings(settings: Settings, *, machine_output: bool) -> None:
             "commit": identity.commit,
         },
         secrets=settings.secrets,
-        stream=sys.stderr if machine_output else sys.stdout,
-        color=_color(os.environ),
+        stream=stream,
+        color=colored(os.environ, stream),
     )
 
 
-def _format(asked: str, *, machine_output: bool) -> Literal["json", "console"]:
-    stream = sys.stderr if machine_output else sys.stdout
+def _format(asked: str, stream: TextIO | None) -> Literal["json", "console"]:
     if asked == "auto":
         return "console" if stream is not None and stream.isatty() else "json"
     return "console" if asked == "console" else "json"
 
 
-def _color(environ: Mapping[str, str]) -> bool:
+def colored(environ: Mapping[str, str], stream: TextIO | None) -> bool:
+    """Say whether to use colours there: on a terminal that nobody wants plain."""
     plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return not plain and sys.stdout is not None and sys.stdout.isatty()
+    return not plain and stream is not None and stream.isatty()
 
 
 def tell_beginning(invocation: Invocation, settings: Settings) -> None:
@@ -82,6 +82,11 @@ def tell_success(report: Report, invocation: Invocation) -> None:
     """Log the sentence that ends a run; it is the last line before COMMAND takes over."""
     event = "process.handed_over" if invocation.command else "start.finished"
     log.info(event, summary=sentence(report, invocation), seconds=round(report.seconds, 3))
+
+
+def tell_answered(journal: Journal) -> None:
+    """Log the sentence that ends a command which only looks."""
+    log.info("start.finished", summary="Nothing was changed.", seconds=round(journal.seconds, 3))
 
 
 def sentence(report: Report, invocation: Invocation) -> str:

@@ -12,6 +12,25 @@ from entrypoint.catalog import Catalog, CatalogObject, Key
 Status = Literal["missing", "changed", "extra"]
 Severity = Literal["failure", "warning"]
 
+# Every kind of object and what several of them are called, in the order in which people read them.
+CATEGORIES: Mapping[str, str] = {
+    "extension": "extensions",
+    "type": "types",
+    "table": "tables",
+    "column": "columns",
+    "constraint": "constraints",
+    "index": "indexes",
+    "sequence": "sequences",
+    "function": "functions",
+    "view": "views",
+    "materialized view": "materialized views",
+    "trigger": "triggers",
+    "rule": "rules",
+    "policy": "policies",
+    "row security": "row security",
+    "comment": "comments",
+}
+
 # What falls with an object comes after it: dropping a column takes its indexes, constraints and comments.
 RANK = {
     kind: rank
@@ -155,6 +174,8 @@ def _changes_ours(item: CatalogObject, expected: Catalog) -> bool:
     if item.kind == "column":
         filled = item.facets["default"] or item.facets["identity"] or item.facets["generated"]
         return item.facets["not_null"] is not None and not filled
+    if item.kind == "constraint" and not item.columns:
+        return True  # A CHECK that names no column rejects rows all the same.
     if item.kind in ("constraint", "index"):
         return any(("column", f"{item.relation}.{column}") in expected for column in item.columns)
     return item.kind in _HARMFUL_ON_OURS
@@ -191,7 +212,10 @@ def _fold(found: Iterable[Difference]) -> Iterable[Difference]:
 
 
 def _listed(parts: Counter[str]) -> str:
-    return ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in sorted(parts.items()))
+    return ", ".join(
+        f"{count} {CATEGORIES.get(kind, kind) if count > 1 else kind}"
+        for kind, count in sorted(parts.items())
+    )
 
 
 def _shorten(text: str) -> str:

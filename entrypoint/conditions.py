@@ -59,6 +59,16 @@ class NotWritable(Obstacle):
     """The server answers, but is a standby or refuses writes."""
 
 
+class TableBusy(Obstacle):
+    """A table that the plan needs was not free in time; its cause is what the driver raised."""
+
+    def __init__(self, table: str, mode: str, waited: float) -> None:
+        super().__init__(f"table {table} was not free for {mode} within {waited:.1f} s")
+        self.table = table
+        self.mode = mode
+        self.waited = waited
+
+
 class CommitPending(Obstacle):
     """The transaction whose COMMIT was not answered is still being ended by the server."""
 
@@ -210,7 +220,7 @@ _BY_SQLSTATE: Mapping[str, Condition] = {
     ),
     "55P03": Condition(
         name="table_busy",
-        retry=Retry.SOON,
+        retry=Retry.SLOWLY,
         error=DatabaseBusy,
         message="a table stayed locked by another session",
         remedy="end the session named in the log, or deploy again when it is done",

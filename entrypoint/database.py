@@ -21,6 +21,8 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 # would not see what the holder committed.
 READ_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 READ_ONLY = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+# How soon the server notices, in the middle of a statement, that a killed container is gone.
+CONNECTION_CHECK = "500ms"
 
 _GOODBYE_SECONDS = 0.5
 _TRANSACTION_TIMEOUT_SINCE = 170000
@@ -174,18 +176,14 @@ def reading_settings(schema: str) -> dict[str, str]:
 
 
 def writing_settings(policy: RetryPolicy, server: Server, remaining: float) -> dict[str, str]:
-    """Return the settings of the apply transaction; `remaining` is the rest of the budget in seconds.
-
-    client_connection_check_interval lets the server notice within half a second that a killed
-    container is gone, instead of at the end of the running statement.
-    """
+    """Return the settings of the apply transaction; `remaining` is the rest of the budget in seconds."""
     statement = milliseconds(min(policy.statement_timeout, max(remaining, 0.001)))
     settings = {
         **reading_settings("public"),
-        "lock_timeout": milliseconds(policy.lock_timeout),
+        "lock_timeout": milliseconds(policy.patience_with_tables(remaining)),
         "statement_timeout": statement,
         "idle_in_transaction_session_timeout": "30s",
-        "client_connection_check_interval": "500ms",
+        "client_connection_check_interval": CONNECTION_CHECK,
         "check_function_bodies": "on",
     }
     if server.version >= _TRANSACTION_TIMEOUT_SINCE:

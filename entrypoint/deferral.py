@@ -8,16 +8,19 @@ from collections.abc import Iterable
 
 import structlog
 
-from entrypoint.apply import AppliedStep, quoted
-from entrypoint.database import Connection, ask, milliseconds, set_session
-from entrypoint.errors import DatabaseIncompatible, ExitCode
+from entrypoint.apply import AppliedStep
+from entrypoint.database import CONNECTION_CHECK, Connection, ask, milliseconds, set_session
+from entrypoint.errors import DatabaseIncompatible, ExitCode, StatementFailed
 from entrypoint.execution import run_statement
 from entrypoint.migration import Migration
 from entrypoint.queries import query
 from entrypoint.splitter import Statement, significant
+from entrypoint.tablelock import quoted
 
 log = structlog.get_logger()
 
+_EARLIER_SECONDS = 0.1
+_LATER_SECONDS = 5.0
 _BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(\S+) ")
 
 
@@ -40,9 +43,14 @@ async def build(
     killed build left invalid is dropped first. The caller holds the advisory lock on another connection,
     in an idle READ COMMITTED transaction, for which CREATE INDEX CONCURRENTLY does not wait.
     """
-    limit = milliseconds(max(remaining, 0.001))
-    timeouts = {"statement_timeout": limit, "lock_timeout": limit}
-    await set_session(connection, {"search_path": "public, pg_temp", **timeouts})
+    settings = {
+        "search_path": "public, pg_temp",
+        "statement_timeout": milliseconds(remaining),
+        # Waiting for the table's users ends a little earlier, so that they are named.
+        "lock_timeout": milliseconds(remaining - _EARLIER_SECONDS),
+        "client_connection_check_interval": CONNECTION_CHECK,
+    }
+    await set_session(connection, settings)
     return tuple([await _run(connection, migration, remaining) for migration in migrations])
 
 
@@ -51,13 +59,7 @@ async def _run(connection: Connection, migration: Migration, seconds: float) -> 
     valid = await _valid_indexes(connection, migration.builds)
     for statement in migration.statements:
         if _built_index(statement) not in valid:
-            await run_statement(
-                connection,
-                statement,
-                file=migration.name,
-                exit_code=ExitCode.SCHEMA,
-                seconds=seconds,
-            )
+            await _run_statement(connection, statement, migration.name, seconds)
     step = AppliedStep(
         action=migration.role.value,
         target=migration.name,
@@ -66,6 +68,18 @@ async def _run(connection: Connection, migration: Migration, seconds: float) -> 
     )
     log.info("step.applied", action=step.action, target=step.target, reason=step.reason, seconds=step.seconds)
     return step
+
+
+async def _run_statement(connection: Connection, statement: Statement, file: str, seconds: float) -> None:
+    # The server's own timeout, which says what it was, comes first.
+    limit = seconds + _LATER_SECONDS
+    try:
+        await run_statement(connection, statement, file=file, exit_code=ExitCode.SCHEMA, seconds=limit)
+    except StatementFailed as error:
+        error.remedy = (
+            "remove what stands in the way of this statement and start again; all the rest was committed"
+        )
+        raise
 
 
 def _built_index(statement: Statement) -> str | None:

@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     BUSY = 7
     FILES = 8
     INCOMPATIBLE = 9
+    PENDING = 10
     INTERNAL = 70
     NOT_EXECUTABLE = 126
     NOT_FOUND = 127

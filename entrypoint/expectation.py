@@ -35,16 +35,22 @@ async def recorded_or_built(connection: Connection, source: Source, server: Serv
     Raises VerificationFailed where neither is possible: on a standby, or without the right to build.
     """
     known = await recorded(connection, source, server)
-    if known is not None:
-        return known
+    return known if known is not None else await built(connection, source)
+
+
+async def built(connection: Connection, source: Source) -> Catalog:
+    """Build the expectation, with the statements that restore each object, and leave nothing behind.
+
+    Raises VerificationFailed where that is impossible: on a standby, or without the right to build.
+    """
     try:
         async with transaction(connection):
             await require_writable(connection)
             return await scratch.build(connection, source)
     except (NotWritable, asyncpg.InsufficientPrivilegeError) as error:
         raise VerificationFailed(
-            f"cannot verify: no start of these files is recorded here, and they cannot be built: "
-            f"{message_of(error)}",
+            f"the database cannot be compared with these files: no recorded start of them will do, and "
+            f"they cannot be built here: {message_of(error)}",
             remedy="run `morse-entrypoint --init-only` with this image against the primary, as the owner",
         ) from error
 

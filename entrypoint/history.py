@@ -34,10 +34,16 @@ def _refuse_changed(name: str, checksum: str, file: Migration | None) -> None:
             f"{name} was applied to this database, but is not among the files",
             remedy="put the file back as it was; to undo what it did, add a migration",
         )
-    if file.checksum != checksum:
+    if file.checksum == checksum:
+        return
+    if file.name != name:
         raise FilesRefused(
-            f"{file.name} was edited after it was applied to this database",
-            remedy="put the file back as it was, and make the change in a new migration",
-            applied_checksum=checksum,
-            checksum=file.checksum,
+            f"{file.name} has the number under which {name} was applied to this database",
+            remedy=f"give it the next free number, put {name} back as it was, then run `make release`",
         )
+    raise FilesRefused(
+        f"{file.name} was edited after it was applied to this database",
+        remedy="put the file back as it was, and make the change in a new migration",
+        applied_checksum=checksum,
+        checksum=file.checksum,
+    )

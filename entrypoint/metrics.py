@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrypoint import __version__
+from entrypoint.comparison import CATEGORIES
 from entrypoint.report import Outcome
-from entrypoint.verify import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,6 +56,10 @@ _GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "steps_applied": (
         ("action",),
         "Steps of the plan that were committed, by kind; none when there was nothing to do.",
+    ),
+    "table_lock_hold_seconds": (
+        ("table", "mode"),
+        "How long the apply transaction held a lock on a table, by its strongest mode.",
     ),
     "verification_objects": (
         ("category", "result"),
@@ -127,6 +131,7 @@ def _samples(report: Report) -> Iterator[tuple[str, Samples]]:
     yield "lock_wait_seconds", {(): report.lock_wait_seconds}
     yield "transaction_attempts", {(): report.transaction_attempts}
     yield "steps_applied", Counter((step.action,) for step in report.steps)
+    yield "table_lock_hold_seconds", {(lock.table, lock.mode): lock.seconds for lock in report.locks}
     if report.verification:
         yield from _verification_samples(report.verification)
     yield "last_run_timestamp_seconds", {(): report.started_at}

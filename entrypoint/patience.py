@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -45,7 +46,7 @@ class Patience:
         self._budget = budget
         self._grace = grace
         self._started = time.monotonic()
-        self._last_word: tuple[str, float] = ("", 0.0)
+        self._last_words: dict[str, float] = {}
         self._once = 0
         self.connect_attempts = 0
         self.transaction_attempts = 0
@@ -85,10 +86,10 @@ class Patience:
 
     def due(self, subject: str) -> bool:
         """Say whether to speak about `subject` now: when it is new, then every few seconds."""
-        last, at = self._last_word
-        if subject == last and time.monotonic() - at < _HEARTBEAT_SECONDS:
+        now = time.monotonic()
+        if now - self._last_words.get(subject, -math.inf) < _HEARTBEAT_SECONDS:
             return False
-        self._last_word = (subject, time.monotonic())
+        self._last_words[subject] = now
         return True
 
     def _worth_another(self, state: RetryCallState) -> bool:

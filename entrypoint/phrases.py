@@ -14,6 +14,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "start.begun": ("{command}", " by version {version}", ", {environment}", ", {database}"),
     "start.finished": ("{summary}",),
     "start.failed": ("the start failed", " (exit code {exit_code})", ": {message}", ": {error}"),
+    "embedded.started": ("a PostgreSQL of its own runs in {directory}", ", after {seconds}"),
     "settings.warned": ("{message}",),
     "signal.received": ("received {signal}, stopping",),
     "exit.delayed": ("exiting in {seconds}, since Render starts us again at once",),

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from entrypoint import admission, catalog, expectation, history, ledger, scratch, start, verify
+from entrypoint import (
+    admission,
+    catalog,
+    expectation,
+    foresight,
+    history,
+    inspection,
+    ledger,
+    scratch,
+    start,
+    verify,
+)
+from entrypoint.apply import AppliedStep
+from entrypoint.catalog import Catalog
 from entrypoint.conditions import NotReady, Overtaken
 from entrypoint.database import READ_ONLY, reading_settings, set_local, transaction
+from entrypoint.forecast import Forecast, Rehearsal
+from entrypoint.ledger import Ledger
+from entrypoint.plan import Plan
+from entrypoint.proof import Verification
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run, attempt
+from entrypoint.status import Status
 
 
 async def initialize(run: Run) -> None:
@@ -32,27 +51,23 @@ async def _initialize_once(run: Run) -> None:
         elif reason := start.admit(run, standing.ledger):
             await start.accept_interface(this, reason)
         else:
-            await _bring_up(this)
+            await _bring_up(this, standing.ledger)
 
 
-async def _bring_up(this: Attempt) -> None:
-    """Do everything that writes, in one transaction under the advisory lock."""
+async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
+    """Do everything that writes, in one transaction under the advisory lock.
+
+    `admitted` is the ledger by which this start was allowed to write; under another it has to ask again.
+    """
     run, connection = this.run, this.connection
     async with start.apply_transaction(this):
         standing = await ledger.standing(connection)
         if start.nothing_to_do(this, standing):
             start.keep(run, standing)
             return
-        if admission.why_not_write(standing.ledger, run.source, run.settings.environment):
-            raise Overtaken("another release was applied while this start waited for the lock")
-        with run.journal.phase("expect"):
-            expected = await scratch.build(connection, run.source)
-        with run.journal.phase("plan"):
-            plan = await start.make_plan(this, expected, history.pending(run.source, standing.ledger))
-        with run.journal.phase("apply"):
-            steps = await start.carry_out(this, plan, expected)
-        with run.journal.phase("verify"):
-            verification = await start.prove(this, expected, plan)
+        if standing.ledger != admitted:
+            raise Overtaken("the ledger is not the one by which this start was admitted")
+        expected, plan, steps, verification = await _make_equal(this, standing.ledger)
         recorded = await start.record(this, expected, plan, steps, verification)
         run.journal.steps = steps
         proved = time.monotonic()
@@ -61,6 +76,59 @@ async def _bring_up(this: Attempt) -> None:
         with run.journal.phase("build"):
             run.journal.steps += await start.finish_deferred(this, expected, plan)
     run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
+
+
+async def _make_equal(
+    this: Attempt, found: Ledger | None
+) -> tuple[Catalog, Plan, tuple[AppliedStep, ...], Verification]:
+    """Expect, plan, apply and verify inside the apply transaction, of a start or of its rehearsal."""
+    run, connection = this.run, this.connection
+    with run.journal.phase("expect"):
+        expected = await scratch.build(connection, run.source)
+    with run.journal.phase("plan"):
+        plan = await start.make_plan(this, expected, history.pending(run.source, found))
+    with run.journal.phase("apply"):
+        steps = await start.carry_out(this, plan, expected)
+    with run.journal.phase("verify"):
+        verification = await start.prove(this, expected, plan)
+    return expected, plan, steps, verification
+
+
+async def plan_only(run: Run) -> Forecast:
+    """Say what a start would do, and when asked rehearse it: carry it out, measure it, roll it back.
+
+    Leaves nothing behind. A rehearsal holds the locks of the start that it rehearses; on production it is
+    refused unless the database is named. Raises EntrypointError when a start could not even plan.
+    """
+    return await run.patience.persist(lambda: _plan_once(run))
+
+
+async def _plan_once(run: Run) -> Forecast:
+    async with attempt(run) as this:
+        if run.rehearse:
+            await foresight.confirm_rehearsal(this)
+        foreseen = await foresight.foresee(this)
+        if run.rehearse and foreseen.can_be_rehearsed:
+            foreseen = replace(foreseen, rehearsal=await _rehearse(this))
+        return foreseen
+
+
+async def _rehearse(this: Attempt) -> Rehearsal:
+    """Do what a start does in its transaction, and roll it back."""
+    began = time.monotonic()
+    async with foresight.rolled_back(this):
+        _, _, steps, _ = await _make_equal(this, await ledger.read(this.connection))
+    return foresight.measured(this, steps, time.monotonic() - began)
+
+
+async def status(run: Run) -> Status:
+    """Say what the database is: release, differences, sizes, usage. Writes nothing."""
+    return await run.patience.persist(lambda: _status_once(run))
+
+
+async def _status_once(run: Run) -> Status:
+    async with attempt(run) as this:
+        return await inspection.inspect(this)
 
 
 async def verify_only(run: Run) -> None:
@@ -85,7 +153,10 @@ async def _verify_once(run: Run) -> None:
 
 
 async def wait(run: Run) -> None:
-    """Wait until the database holds the interface of this image. Never writes; raises EntrypointError."""
+    """Wait until the database holds the interface of this image. Never writes; raises EntrypointError.
+
+    Where no start of this image will ever write, there is nothing to wait for: the interface is there or not.
+    """
     await run.patience.persist(lambda: _wait_once(run))
 
 
@@ -93,6 +164,9 @@ async def _wait_once(run: Run) -> None:
     async with attempt(run) as this:
         async with transaction(this.connection, READ_ONLY):
             found = await ledger.read(this.connection)
+        if reason := admission.why_not_write(found, run.source, run.settings.environment):
+            await start.accept_interface(this, reason)
+            return
         if found is None or found.release < run.source.release:
             applied = found.release if found else "none"
             raise NotReady(f"release {run.source.release} is needed, applied is {applied}")

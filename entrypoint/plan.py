@@ -37,15 +37,6 @@ class Plan:
         return not (self.files or self.migrations or self.deferred or self.repairs or self.undecided)
 
     @property
-    def created(self) -> frozenset[str]:
-        """The tables and views that the repairs create."""
-        return frozenset(
-            repair.name
-            for repair in self.repairs
-            if repair.kind in ("table", "view") and repair.reason == "missing"
-        )
-
-    @property
     def locks(self) -> tuple[tuple[str, LockMode], ...]:
         """The strongest mode that any repair needs on each existing table, in name order."""
         strongest: dict[str, LockMode] = {}

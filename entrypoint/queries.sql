@@ -33,10 +33,11 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint;
 
 -- name: table_holders
--- Other sessions' locks on relations of public, the oldest transactions first.
+-- Who was in the way: sessions that hold relation $1 of public, or any when it is NULL, in one of the modes $2, in a
+-- transaction older than $3 seconds; whoever came later queued behind us. The age of other roles' is hidden from us.
 SELECT
     c.relname::text AS relation,
-    max(l.mode) AS mode,
+    array_agg(l.mode) AS modes,
     a.pid,
     coalesce(a.application_name, '') AS application,
     coalesce(a.state, '') AS state,
@@ -46,6 +47,8 @@ JOIN pg_class AS c ON l.relation = c.oid
 JOIN pg_stat_activity AS a ON l.pid = a.pid
 WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
     AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+    AND c.relname = coalesce($1, c.relname) AND l.mode = ANY($2::text[])
+    AND coalesce(clock_timestamp() - a.xact_start >= make_interval(secs => $3), true)
 GROUP BY c.relname, a.pid, a.application_name, a.state, a.xact_start
 ORDER BY a.xact_start NULLS LAST, c.relname
 LIMIT 10;
@@ -82,6 +85,12 @@ WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation'
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND n.nspname NOT IN ($1, 'pg_catalog', 'pg_toast', 'information_schema', 'entrypoint')
 ORDER BY 1, 2;
+
+-- name: relations
+-- The tables and views of public.
+SELECT relname::text AS relation
+FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v');
 
 -- name: lock_report
 -- The strongest lock this transaction holds on each table of public.
@@ -140,7 +149,8 @@ part (name, content) AS (
     SELECT 'constraint', string_agg(to_jsonb(c)::text, E'\n' ORDER BY c.oid)
     FROM pg_constraint AS c JOIN schema ON c.connamespace = schema.oid
     UNION ALL
-    SELECT 'index', string_agg(to_jsonb(i)::text, E'\n' ORDER BY i.indexrelid)
+    -- CLUSTER and REINDEX set or clear these two marks, which define nothing.
+    SELECT 'index', string_agg((to_jsonb(i) - 'indisclustered' - 'indcheckxmin')::text, E'\n' ORDER BY i.indexrelid)
     FROM pg_index AS i JOIN relation AS r ON i.indrelid = r.oid
     UNION ALL
     SELECT 'sequence', string_agg(to_jsonb(s)::text, E'\n' ORDER BY s.seqrelid)
@@ -153,7 +163,8 @@ part (name, content) AS (
     SELECT 'function', string_agg(to_jsonb(p)::text, E'\n' ORDER BY p.oid)
     FROM pg_proc AS p JOIN schema ON p.pronamespace = schema.oid
     UNION ALL
-    SELECT 'trigger', string_agg(to_jsonb(t)::text, E'\n' ORDER BY t.oid)
+    -- The text of bytea depends on a setting, unless it is encoded by name.
+    SELECT 'trigger', string_agg(concat_ws('|', (to_jsonb(t) - 'tgargs')::text, encode(t.tgargs, 'hex')), E'\n' ORDER BY t.oid)
     FROM pg_trigger AS t JOIN relation AS r ON t.tgrelid = r.oid
     UNION ALL
     SELECT 'rule', string_agg(
@@ -211,7 +222,9 @@ SELECT
     s.environment,
     coalesce(
         (
-            SELECT json_agg(json_build_object('number', number, 'name', name, 'checksum', checksum, 'outcome', outcome))
+            SELECT json_agg(
+                json_build_object('number', number, 'name', name, 'checksum', checksum, 'outcome', outcome) ORDER BY number
+            )
             FROM entrypoint.migrations
         ), '[]'
     )::text AS migrations
@@ -250,3 +263,64 @@ SELECT * FROM (
 $check
 ) AS violation
 LIMIT 21;
+
+-- name: newest_entry
+SELECT release, applied_at AS at, service, instance, commit
+FROM entrypoint.history
+ORDER BY id DESC
+LIMIT 1;
+
+-- name: database_totals
+-- Bytes on disk, which is asked of the file system, and since when the server counts; neither locks a relation.
+SELECT pg_database_size(current_database()) AS bytes, stats_reset AS counted_since
+FROM pg_stat_database
+WHERE datname = current_database();
+
+-- name: table_sizes
+-- What the last VACUUM or ANALYZE noted: pg_total_relation_size would wait for an ALTER TABLE.
+SELECT
+    c.relname::text AS name,
+    CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS rows,
+    (c.relpages + coalesce(t.relpages, 0)) * block.size AS table_bytes,
+    coalesce(x.pages, 0) * block.size AS index_bytes
+FROM pg_class AS c
+CROSS JOIN (SELECT current_setting('block_size')::bigint AS size) AS block
+LEFT JOIN pg_class AS t ON c.reltoastrelid = t.oid
+LEFT JOIN (
+    SELECT i.indrelid, sum(ic.relpages)::bigint AS pages
+    FROM pg_index AS i
+    JOIN pg_class AS ic ON i.indexrelid = ic.oid
+    GROUP BY i.indrelid
+) AS x ON c.oid = x.indrelid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm')
+ORDER BY c.relpages + coalesce(t.relpages, 0) + coalesce(x.pages, 0) DESC, c.relname;
+
+-- name: index_usage
+-- The counters themselves, without the views of the same name, which join much more.
+SELECT
+    x.relname::text AS name,
+    t.relname::text AS "table",
+    pg_stat_get_numscans(x.oid) AS scans,
+    i.indisunique OR i.indisexclusion AS enforces
+FROM pg_index AS i
+JOIN pg_class AS x ON i.indexrelid = x.oid
+JOIN pg_class AS t ON i.indrelid = t.oid
+WHERE x.relnamespace = 'public'::regnamespace
+ORDER BY 3 DESC, x.relname;
+
+-- name: statements_schema
+SELECT quote_ident(n.nspname) AS schema
+FROM pg_extension AS e
+JOIN pg_namespace AS n ON e.extnamespace = n.oid
+WHERE e.extname = 'pg_stat_statements';
+
+-- name: slowest_statements
+SELECT
+    query,
+    calls,
+    mean_exec_time / 1000 AS mean_seconds,
+    total_exec_time / 1000 AS total_seconds
+FROM $schema.pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+ORDER BY mean_exec_time DESC
+LIMIT 10;

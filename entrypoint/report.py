@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -85,7 +85,8 @@ class Report:
 class Journal:
     """Collects what happens during a run; `report` freezes it, also in the middle of a failure.
 
-    `in_doubt` is the id of a transaction whose COMMIT was sent and not answered.
+    `in_doubt` is the id of a transaction whose COMMIT was sent and not answered; `locked_since` is when
+    the transaction could take its first table lock, monotonic.
     """
 
     command: str
@@ -98,6 +99,7 @@ class Journal:
     lock_wait_seconds: float = 0.0
     steps: tuple[AppliedStep, ...] = ()
     locks: tuple[TableLock, ...] = ()
+    locked_since: float = 0.0
     in_doubt: str | None = None
     verification: Verification | None = None
     outcome: Outcome = Outcome.FAILED
@@ -122,6 +124,13 @@ class Journal:
         seconds = time.monotonic() - began
         self.phases.append(Phase(name=name, seconds=seconds))
         log.info("phase.finished", phase=name, seconds=round(seconds, 4))
+
+    def note_locks(self, modes: Mapping[str, str]) -> None:
+        """Note the mode in which each table has been held until now."""
+        seconds = time.monotonic() - self.locked_since
+        self.locks = tuple(
+            TableLock(table=table, mode=mode, seconds=seconds) for table, mode in modes.items()
+        )
 
     def report(self, exit_code: ExitCode = ExitCode.OK) -> Report:
         """Return the run as it stands; any other exit code than 0 makes the outcome a failure.

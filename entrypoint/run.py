@@ -21,7 +21,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What was asked for, the budget it has, and the journal that its report is made of."""
+    """What was asked for, the budget it has, and the journal that its report is made of.
+
+    `confirmed` is the name of the database that a person wrote behind --confirm.
+    """
 
     settings: Settings
     journal: Journal
@@ -30,6 +33,8 @@ class Run:
     strict: bool = False
     with_test_data: bool = False
     deep: bool = False
+    rehearse: bool = False
+    confirmed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from entrypoint.url import DatabaseUrl
 
 __all__ = ["ADMIN_URL", "API_URL", "Environment", "Identity", "RetryPolicy", "Settings"]
 
+_EARLIER_SECONDS = 0.1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
@@ -23,6 +25,13 @@ class RetryPolicy:
     connect_timeout: float
     lock_timeout: float
     statement_timeout: float
+
+    def patience_with_tables(self, remaining: float) -> float:
+        """Return how long to wait for a table when `remaining` seconds are left of the budget.
+
+        It ends before they do, so that the start fails for the table and not for the budget.
+        """
+        return max(0.0, min(self.lock_timeout, remaining - _EARLIER_SECONDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

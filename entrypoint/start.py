@@ -19,16 +19,16 @@ from entrypoint import (
     ledger,
     preflight,
     proof,
+    tablelock,
     verify,
 )
-from entrypoint.apply import AppliedStep, naming_blockers
+from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
 from entrypoint.conditions import CommitPending
 from entrypoint.database import (
     READ_ONLY,
     ask,
     connected,
-    reading_settings,
     release_snapshot,
     set_local,
     transaction,
@@ -41,8 +41,9 @@ from entrypoint.migration import Migration
 from entrypoint.plan import Plan, built, decide
 from entrypoint.proof import Verification
 from entrypoint.queries import query
-from entrypoint.report import Outcome, TableLock
+from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
+from entrypoint.tablelock import naming_blockers
 
 log = structlog.get_logger()
 
@@ -103,7 +104,10 @@ async def apply_transaction(attempt: Attempt) -> AsyncIterator[None]:
     """Hold the advisory lock and a transaction in which it is safe and allowed to write."""
     run, connection = attempt.run, attempt.connection
     run.journal.transaction_attempts += 1
-    async with naming_blockers(connection), exclusive_transaction(connection, run.patience) as waited:
+    async with (
+        naming_blockers(connection, run.patience),
+        exclusive_transaction(connection, run.patience) as waited,
+    ):
         run.journal.lock_wait_seconds += waited
         run.journal.finished("lock", time.monotonic() - waited)
         remaining = run.patience.remaining
@@ -134,13 +138,8 @@ async def resolve_doubt(attempt: Attempt) -> None:
 
 
 async def make_plan(attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]) -> Plan:
-    """Compare and decide. Raises when somebody else's objects would change what is applied."""
-    run = attempt.run
-    actual = await catalog.read(attempt.connection, "public")
-    before = verify.judge(expected, actual, run.source, strict=run.strict)
-    plan = decide(
-        expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
-    )
+    """Compare and decide. Raises when what was decided cannot be carried out."""
+    before, plan = await compare(attempt, expected, pending)
     log.info(
         "plan.made",
         files=len(plan.files),
@@ -148,36 +147,47 @@ async def make_plan(attempt: Attempt, expected: Catalog, pending: tuple[Migratio
         deferred=len(plan.deferred),
         repairs=len(plan.repairs),
     )
+    await refuse_impossible(attempt, expected, before, plan)
+    return plan
+
+
+async def compare(
+    attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]
+) -> tuple[Verification, Plan]:
+    """Return how the live catalog differs and what a start does about it, in the current transaction."""
+    run = attempt.run
+    actual = await catalog.read(attempt.connection, "public")
+    before = verify.judge(expected, actual, run.source, strict=run.strict)
+    plan = decide(
+        expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
+    )
+    return before, plan
+
+
+async def refuse_impossible(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> None:
+    """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
     deferral.refuse_pooler(plan.deferred, pooled=attempt.server.pooled)
     if not plan.empty:
         await preflight.require_ownership(attempt.connection, expected)
     if plan.repairs or plan.files:
         verify.refuse_harmful(before)
-    return plan
 
 
 async def carry_out(attempt: Attempt, plan: Plan, expected: Catalog) -> tuple[AppliedStep, ...]:
     """Apply the plan; migrations change what differs, so the repairs are planned after them."""
     connection = attempt.connection
-    began = time.monotonic()
+    before = await tablelock.relations(connection)
+    attempt.run.journal.locked_since = time.monotonic()
     steps = await apply.migrate(connection, plan.migrations)
     if plan.migrations:
         plan = await make_plan(attempt, expected, plan.deferred)
-    steps += await apply.carry_out(connection, plan)
+    limit = attempt.run.settings.retry.patience_with_tables(attempt.run.patience.remaining)
+    steps += await apply.carry_out(connection, plan, limit)
     if plan.seed is not None:
         steps += (await apply.seed(connection, plan.seed),)
-    await _note_locks(attempt, expected, plan, began)
+    # What the transaction created itself nobody else can wait for.
+    attempt.run.journal.note_locks(await tablelock.held_locks(connection, before))
     return steps
-
-
-async def _note_locks(attempt: Attempt, expected: Catalog, plan: Plan, began: float) -> None:
-    """Note which tables the transaction holds; what it created itself nobody else can wait for."""
-    everything = frozenset(name for kind, name in expected if kind in ("table", "view"))
-    modes = await apply.held_locks(attempt.connection, everything if plan.files else plan.created)
-    seconds = time.monotonic() - began
-    attempt.run.journal.locks = tuple(
-        TableLock(table=table, mode=mode, seconds=seconds) for table, mode in modes.items()
-    )
 
 
 async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Verification:
@@ -211,10 +221,10 @@ async def record(
     steps: tuple[AppliedStep, ...],
     verification: Verification,
 ) -> bool:
-    """Write the ledger entry that proves this catalog; False when the newest one does already."""
+    """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
     run, connection = attempt.run, attempt.connection
     standing = await ledger.standing(connection)
-    if standing.proves(run.source, attempt.server.version):
+    if not steps and standing.proves(run.source, attempt.server.version):
         return False
     if standing.ledger is None:
         await ledger.create(connection)
@@ -254,6 +264,7 @@ async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedS
 def tell_committed(run: Run, proved: float, *, recorded: bool) -> None:
     """Log what is true now that COMMIT was answered; `proved` is when it was sent, monotonic."""
     run.journal.finished("commit", proved)
+    run.journal.note_locks({lock.table: lock.mode for lock in run.journal.locks})
     for lock in run.journal.locks:
         log.info("table.locked", table=lock.table, mode=lock.mode, seconds=round(lock.seconds, 4))
     if recorded:
@@ -267,16 +278,15 @@ async def finish_deferred(attempt: Attempt, expected: Catalog, plan: Plan) -> tu
     """
     run = attempt.run
     async with (
+        naming_blockers(attempt.connection, run.patience),
         connected(run.settings.database, run.settings.retry, run.settings.identity.application_name) as guard,
         exclusive_transaction(guard, run.patience),
     ):
-        # The last word must be a simple query: the portal of any other keeps its snapshot until the next
-        # one, and CREATE INDEX CONCURRENTLY would wait for it for ever.
-        await guard.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        limits = writing_settings(run.settings.retry, attempt.server, run.patience.remaining)
+        await set_local(guard, {**limits, "idle_in_transaction_session_timeout": "0"})
         await release_snapshot(guard)
         steps = await deferral.build(attempt.connection, plan.deferred, run.patience.remaining)
         guarded = replace(attempt, connection=guard)
-        await set_local(guard, reading_settings("public"))
         finished = Plan(migrations=plan.deferred)
         verification = await prove(guarded, expected, finished)
         await record(guarded, expected, finished, steps, verification)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entrypoint.arguments import FLAGS
-from entrypoint.settings import VARIABLES
+from entrypoint.arguments import FLAGS, spelled
+from entrypoint.environ import VARIABLES
 
 EXIT_CODES: Mapping[int, str] = {
     0: "done, and proved",
@@ -18,6 +18,7 @@ EXIT_CODES: Mapping[int, str] = {
     7: "busy: the advisory lock or a table lock was not obtained in time",
     8: "the files under sql/ break their contract",
     9: "the database needs a decision: ownership, privileges, version, shape, environment",
+    10: "plan --check: a start would have something to do",
     70: "a mistake in the entrypoint itself; please report it",
     126: "COMMAND cannot be executed",
     127: "COMMAND was not found",
@@ -30,6 +31,8 @@ morse-entrypoint: bring the MORSE database to what sql/ says, prove it, then bec
   morse-entrypoint [init] [FLAGS] [--] COMMAND ARG...   prepare the database, then exec COMMAND
   morse-entrypoint [init] --init-only [FLAGS]           prepare the database, then exit
   morse-entrypoint verify [FLAGS]                       compare every object with sql/; writes nothing
+  morse-entrypoint plan [FLAGS]                         say what a start would do, and change nothing
+  morse-entrypoint status [FLAGS]                       say what the database is: release, sizes, usage
   morse-entrypoint wait [--] COMMAND ARG...             for workers: exec once the database is ready
 
 A start waits for the server, takes an advisory lock, and in one transaction creates or repairs what
@@ -47,7 +50,7 @@ def text() -> str:
     sections = [_HEAD]
     for verb, flags in FLAGS.items():
         if flags:
-            sections.append(_section(f"Flags of {verb}", flags))
+            sections.append(_section(f"Flags of {verb}", {spelled(flag): flags[flag] for flag in flags}))
     sections.append(_section("Environment variables", VARIABLES))
     sections.append(_section("Exit codes", {str(code): words for code, words in EXIT_CODES.items()}))
     return "\n".join(sections)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import asyncpg
 
 from entrypoint.catalog import Catalog, Key
-from entrypoint.comparison import Difference, compare
+from entrypoint.comparison import CATEGORIES, Difference, compare
 from entrypoint.conditions import Retry, diagnose, message_of
 from entrypoint.database import Connection, rolled_back
 from entrypoint.errors import VerificationFailed
@@ -17,23 +17,6 @@ from entrypoint.migration import Check, Source
 from entrypoint.proof import CategoryCount, CheckResult, Verification
 from entrypoint.queries import query
 
-CATEGORIES: Mapping[str, str] = {
-    "extension": "extensions",
-    "type": "types",
-    "table": "tables",
-    "column": "columns",
-    "constraint": "constraints",
-    "index": "indexes",
-    "sequence": "sequences",
-    "function": "functions",
-    "view": "views",
-    "materialized view": "materialized views",
-    "trigger": "triggers",
-    "rule": "rules",
-    "policy": "policies",
-    "row security": "row security",
-    "comment": "comments",
-}
 _VIOLATIONS_SHOWN = 20
 
 

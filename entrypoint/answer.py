@@ -1,0 +1,63 @@
+"""What `plan` and `status` print: one answer on standard output, as text or JSON, and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import cast
+
+from entrypoint import closing
+from entrypoint.arguments import Invocation
+from entrypoint.errors import EntrypointError, ExitCode
+from entrypoint.forecast import Forecast
+from entrypoint.forecast_text import forecast_text
+from entrypoint.jsonline import Json
+from entrypoint.redaction import redactor
+from entrypoint.report import Journal
+from entrypoint.settings import Settings
+from entrypoint.status import Status
+from entrypoint.status_text import status_text
+
+Answer = Forecast | Status
+
+
+def give(answer: Answer, invocation: Invocation, settings: Settings, journal: Journal) -> int:
+    """Print the answer and return the exit code, which --check makes PENDING."""
+    pending = isinstance(answer, Forecast) and answer.something_to_do
+    code = ExitCode.PENDING if pending and invocation.has("--check") else ExitCode.OK
+    redact = redactor(settings.secrets)
+    if invocation.has("--json"):
+        facts = {**asdict(answer), **({"something_to_do": pending} if isinstance(answer, Forecast) else {})}
+        _print_json(invocation.verb, code, redact, **{invocation.verb: facts})
+    else:
+        closing.write_out(str(redact(_text(answer, invocation))))
+    closing.tell_answered(journal)
+    return code
+
+
+def refuse(error: EntrypointError, invocation: Invocation, settings: Settings) -> int:
+    """Tell why there is no answer, in the document too when one was asked for."""
+    if invocation.has("--json"):
+        told = {"message": error.message, "remedy": error.remedy}
+        _print_json(invocation.verb, error.exit_code, redactor(settings.secrets), error=told)
+    return closing.tell_failure(error, verb=invocation.verb)
+
+
+def _text(answer: Answer, invocation: Invocation) -> str:
+    color = closing.colored(os.environ, sys.stdout)
+    if isinstance(answer, Forecast):
+        return forecast_text(answer, rehearsed=invocation.has("--rehearse"), color=color)
+    return status_text(answer, color=color)
+
+
+def _print_json(verb: str, code: int, redact: Callable[[Json], Json], **found: object) -> None:
+    document = json.dumps({"command": verb, "exit_code": int(code), **found}, default=_moment)
+    closing.write_out(json.dumps(redact(cast(Json, json.loads(document))), indent=2) + "\n")
+
+
+def _moment(value: datetime) -> str:
+    return value.isoformat()
