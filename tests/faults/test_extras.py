@@ -38,12 +38,12 @@ _LOSS = "DROP INDEX idx_workouts_user_id"
 
 
 @pytest.mark.parametrize("extra", _HARMFUL)
-async def test_harmful_extra(proved_database: Database, extra: str) -> None:
+async def test_harmful_extra(initialised_database: Database, extra: str) -> None:
     """Verify fails because of it, and a start that has something to apply changes nothing."""
-    await _run(proved_database, _HARMFUL[extra], _LOSS)
-    before = await state_of(proved_database)
-    verified = _entrypoint(proved_database, "verify")
-    started = _entrypoint(proved_database, "--init-only")
+    await _run(initialised_database, _HARMFUL[extra], _LOSS)
+    before = await state_of(initialised_database)
+    verified = _entrypoint(initialised_database, "verify")
+    started = _entrypoint(initialised_database, "--init-only")
 
     assert ExitCode.USAGE == verified.exit_code
     assert {extra: "error"} == _levels(verified)
@@ -51,36 +51,36 @@ async def test_harmful_extra(proved_database: Database, extra: str) -> None:
     assert ExitCode.VERIFICATION == started.exit_code
     assert f"{extra} is extra: changes how our objects behave" in failed["message"]
     assert "step.applied" not in started.event_names
-    await assert_untouched(proved_database, before)
+    await assert_untouched(initialised_database, before)
 
 
-async def test_harmful_extra_with_nothing_to_apply(proved_database: Database) -> None:
+async def test_harmful_extra_with_nothing_to_apply(initialised_database: Database) -> None:
     """A restart at night does not become an outage because of it, unless the start is strict."""
     extra = "trigger teams.log_it"
-    await _run(proved_database, _HARMFUL[extra])
-    before = await state_of(proved_database)
-    strict = _entrypoint(proved_database, "--init-only", "--strict")
+    await _run(initialised_database, _HARMFUL[extra])
+    before = await state_of(initialised_database)
+    strict = _entrypoint(initialised_database, "--init-only", "--strict")
     assert ExitCode.VERIFICATION == strict.exit_code
     assert extra in strict.event("start.failed")["message"]
-    await assert_untouched(proved_database, before)
+    await assert_untouched(initialised_database, before)
 
     # The second start has only the ledger's word for what the first one found.
     for _ in range(2):
-        started = _entrypoint(proved_database, "--init-only")
+        started = _entrypoint(initialised_database, "--init-only")
         assert ExitCode.OK == started.exit_code
         assert extra in _levels(started)
     assert "schema.unchanged" in started.event_names
-    assert ExitCode.VERIFICATION == _entrypoint(proved_database, "--init-only", "--strict").exit_code
-    assert ExitCode.USAGE == _entrypoint(proved_database, "verify").exit_code
+    assert ExitCode.VERIFICATION == _entrypoint(initialised_database, "--init-only", "--strict").exit_code
+    assert ExitCode.USAGE == _entrypoint(initialised_database, "verify").exit_code
 
 
-async def test_harmless_extras(proved_database: Database) -> None:
+async def test_harmless_extras(initialised_database: Database) -> None:
     """What leaves ours alone is warned about and kept, also when a start repairs something else."""
-    await _run(proved_database, *_HARMLESS.values())
-    verified = _entrypoint(proved_database, "verify")
-    strict = _entrypoint(proved_database, "verify", "--strict")
-    await _run(proved_database, _LOSS)
-    started = _entrypoint(proved_database, "--init-only")
+    await _run(initialised_database, *_HARMLESS.values())
+    verified = _entrypoint(initialised_database, "verify")
+    strict = _entrypoint(initialised_database, "verify", "--strict")
+    await _run(initialised_database, _LOSS)
+    started = _entrypoint(initialised_database, "--init-only")
 
     expected = dict.fromkeys(_HARMLESS, "warning")
     assert (ExitCode.OK, ExitCode.USAGE) == (verified.exit_code, strict.exit_code)
@@ -89,24 +89,26 @@ async def test_harmless_extras(proved_database: Database) -> None:
     assert sorted(expected) == sorted(_levels(started))
 
 
-async def test_known_extras(proved_database: Database) -> None:
+async def test_known_extras(initialised_database: Database) -> None:
     """What a deployed API is known to add is told with its reason, and no failure even when strict."""
     known = tomllib.loads((SQL / "known_extras.toml").read_text())["extra"]
     for extra in known:
         assert "trigger" == extra["kind"]
         table, _, name = extra["name"].partition(".")
         call = "EXECUTE FUNCTION update_updated_at_column()"
-        await _run(proved_database, f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW {call}")
-    verified = _entrypoint(proved_database, "verify", "--strict")
-    await _run(proved_database, _LOSS)
-    started = _entrypoint(proved_database, "--init-only", "--strict")
+        await _run(
+            initialised_database, f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW {call}"
+        )
+    verified = _entrypoint(initialised_database, "verify", "--strict")
+    await _run(initialised_database, _LOSS)
+    started = _entrypoint(initialised_database, "--init-only", "--strict")
 
     names = [f"{extra['kind']} {extra['name']}" for extra in known]
     assert (ExitCode.OK, ExitCode.OK) == (verified.exit_code, started.exit_code)
     assert dict.fromkeys(names, "warning") == _levels(verified)
     found = [event["note"] for event in verified.events if event["event"] == "difference.found"]
     assert sorted(extra["reason"] for extra in known) == sorted(found)
-    await assert_converged(proved_database, entries=2, extras=sorted(names))
+    await assert_converged(initialised_database, entries=2, extras=sorted(names))
 
 
 def _levels(completed: Completed) -> dict[str, str]:

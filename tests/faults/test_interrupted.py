@@ -101,24 +101,24 @@ async def test_killed_start_leaves_nothing(empty_database: Database, tmp_path: P
     await assert_converged(empty_database)
 
 
-async def test_killed_while_a_table_is_busy(proved_database: Database) -> None:
+async def test_killed_while_a_table_is_busy(initialised_database: Database) -> None:
     """A start that is killed in front of a busy table leaves the queue for it within seconds."""
-    url = {"DATABASE_URL": proved_database.url}
-    async with observing(proved_database) as writer, observing(proved_database) as observer:
+    url = {"DATABASE_URL": initialised_database.url}
+    async with observing(initialised_database) as writer, observing(initialised_database) as observer:
         await writer.execute("DROP INDEX idx_workouts_user_id")
-        before = await state_of(proved_database)
+        before = await state_of(initialised_database)
         async with writer.transaction():
             await writer.execute("LOCK TABLE workouts IN ROW EXCLUSIVE MODE")
             async with started_entrypoint("--init-only", env={**url, **PATIENT}) as running:
                 await backend_waits(observer)
                 running.send_signal(signal.SIGKILL)
                 completed = await running.wait()
-            await assert_nothing_left(proved_database)
+            await assert_nothing_left(initialised_database)
 
     assert _KILLED == completed.exit_code
-    assert before == await state_of(proved_database)
+    assert before == await state_of(initialised_database)
     _assert_handed_over(run_entrypoint(*API, env=url))
-    await assert_converged(proved_database, entries=2)
+    await assert_converged(initialised_database, entries=2)
 
 
 async def _cancel(start: Held) -> None:

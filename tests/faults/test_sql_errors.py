@@ -133,20 +133,20 @@ _OBSTACLES = {
 
 
 @pytest.mark.parametrize("name", _OBSTACLES)
-async def test_rows_in_the_way(proved_database: Database, name: str) -> None:
+async def test_rows_in_the_way(initialised_database: Database, name: str) -> None:
     """Rows that forbid a repair stop the start; their values are not told, and stay as they are."""
     obstacle = _OBSTACLES[name]
-    owner = await proved_database.connect()
+    owner = await initialised_database.connect()
     await owner.execute(obstacle.made_by)
-    before = await state_of(proved_database)
-    completed = _start(proved_database)
+    before = await state_of(initialised_database)
+    completed = _start(initialised_database)
 
     failed = completed.event("start.failed")
     assert (obstacle.exit_code, obstacle.sqlstate) == (completed.exit_code, failed["sqlstate"])
     assert obstacle.repair == failed["file"]
     for value in (_PRIVATE, "0badcafe", "4711"):
         assert value not in completed.stdout + completed.stderr
-    await assert_untouched(proved_database, before)
+    await assert_untouched(initialised_database, before)
 
 
 def _start(database: Database, *flags: str, **env: str) -> Completed:

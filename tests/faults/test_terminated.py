@@ -52,7 +52,6 @@ async def _advisory_lock_held(database: Database, _: Path) -> AsyncIterator[Runn
         async with started_entrypoint("--init-only", env=env) as running:
             await running.wait_for_event("lock.awaited")
             yield running
-    # The holder's own lock went with it; what is looked for afterwards is the start's.
 
 
 @asynccontextmanager
@@ -109,19 +108,21 @@ async def test_signal(
 
 @pytest.mark.parametrize(("number", "exit_code"), _SIGNALS)
 async def test_signal_while_a_table_is_busy(
-    proved_database: Database, tmp_path: Path, number: signal.Signals, exit_code: int
+    initialised_database: Database, tmp_path: Path, number: signal.Signals, exit_code: int
 ) -> None:
     """A signal ends the wait for a table, and nobody queues behind us any longer."""
-    owner = await proved_database.connect()
+    owner = await initialised_database.connect()
     await owner.execute("DROP INDEX idx_workouts_user_id")
-    before = await state_of(proved_database)
-    async with _table_busy(proved_database, tmp_path) as running:
+    before = await state_of(initialised_database)
+    async with _table_busy(initialised_database, tmp_path) as running:
         await _end(running, number, exit_code)
-        await assert_untouched(proved_database, before)
+        await assert_untouched(initialised_database, before)
 
 
 @pytest.mark.parametrize(("number", "exit_code"), _SIGNALS)
-def test_signal_just_before_exec(proved_database: Database, number: signal.Signals, exit_code: int) -> None:
+def test_signal_just_before_exec(
+    initialised_database: Database, number: signal.Signals, exit_code: int
+) -> None:
     """A signal that comes at the last moment ends the start instead of the API."""
     program = (
         "import os, signal; from entrypoint.__main__ import main; execute = os.execvpe\n"
@@ -133,7 +134,7 @@ def test_signal_just_before_exec(proved_database: Database, number: signal.Signa
     )
     command = (COMMAND[0], "-c", program)
     completed = run_entrypoint(
-        "echo", "the API runs", env={"DATABASE_URL": proved_database.url}, command=command
+        "echo", "the API runs", env={"DATABASE_URL": initialised_database.url}, command=command
     )
 
     assert exit_code == completed.exit_code

@@ -6,11 +6,13 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed
+from tests.support.files import files_with
 from tests.support.process import Completed, run_entrypoint, started_entrypoint
 from tests.support.proxy import Cut, Message, Proxy, proxied
 from tests.support.traces import (
@@ -73,6 +75,19 @@ async def test_failing_statement(empty_database: Database, sabotage: Sabotage) -
     assert "the API runs" not in completed.stdout
     assert 0 == run_entrypoint("--init-only", env=url).exit_code
     await assert_converged(empty_database)
+
+
+async def test_failing_check(empty_database: Database, tmp_path: Path) -> None:
+    """A database that does not verify is never committed, although every statement went well."""
+    before = await state_of(empty_database)
+    check = "-- Nothing is ever right.\nSELECT 'everything' AS wrong\n"
+    files = files_with(tmp_path, {"verify/nothing_is_right.sql": check})
+    completed = run_entrypoint("--init-only", env={"DATABASE_URL": empty_database.url, **files})
+
+    assert 6 == completed.exit_code
+    assert ["wrong=everything"] == completed.event("check.failed")["violations"]
+    assert "step.applied" in completed.event_names
+    await assert_untouched(empty_database, before)
 
 
 async def test_connection_breaks_anywhere(server: Server) -> None:

@@ -86,6 +86,15 @@ async def test_waiter_is_in_no_transaction(empty_database: Database) -> None:
             await builder.execute(f"CREATE INDEX CONCURRENTLY idx_{number} ON notes (body)", timeout=5)
 
 
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+async def test_isolation_level_is_our_own(empty_database: Database, level: str) -> None:
+    """Under a stricter default a start that got the lock might not see what its holder committed."""
+    settings = {"default_transaction_isolation": level}
+    connection = await empty_database.connect(server_settings=settings)
+    async with exclusive_transaction(connection, Patience(10, grace=False)):
+        assert "read committed" == await connection.fetchval("SHOW transaction_isolation")
+
+
 async def test_holder_can_give_up_its_snapshot(empty_database: Database) -> None:
     """A session that only holds the lock is in nobody's way either, once it gave up its snapshot."""
     holder = await empty_database.connect(statement_cache_size=0)

@@ -98,12 +98,6 @@ def test_urls_are_not_repeated(line: str) -> None:
     assert CANARY_MARK not in f"{raised.value.message} {raised.value.remedy} {raised.value.facts}"
 
 
-def test_values() -> None:
-    """A value is what stands behind the first =, whatever it holds; the next word never is one."""
-    assert {"--confirm": "a=b"} == parse(["plan", "--confirm=a=b"]).values
-    assert {} == parse(["plan", "--confirm"]).values
-
-
 @pytest.mark.parametrize(("verb", "flag"), FLAGS_OF_VERBS)
 def test_every_flag(verb: str, flag: str) -> None:
     """Every flag of the help is accepted, in front of its command and behind it."""

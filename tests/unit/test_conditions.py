@@ -99,7 +99,7 @@ def test_mistakes_in_the_url(cause: BaseException, name: str) -> None:
         ),
         (CommitPending("in doubt"), "commit_pending", Retry.SOON, DatabaseBusy),
         (Overtaken("by another"), "overtaken", Retry.SOON, DatabaseBusy),
-        (server_error("55P03"), "table_busy", Retry.SOON, DatabaseBusy),
+        (server_error("55P03"), "table_busy", Retry.SLOWLY, DatabaseBusy),
         (server_error("40P01"), "deadlock", Retry.SOON, DatabaseBusy),
         (server_error("40001"), "serialization", Retry.SOON, DatabaseBusy),
         (server_error("25P04"), "budget_spent", Retry.SOON, DatabaseBusy),

@@ -19,6 +19,7 @@ from entrypoint.report import (
     Outcome,
     Phase,
     Report,
+    TableLock,
     Verification,
 )
 
@@ -56,6 +57,7 @@ REPORT = Report(
         AppliedStep(action="repair", target="index a", reason="missing", seconds=0.5),
         AppliedStep(action="repair", target="index b", reason="changed", seconds=0.5),
     ),
+    locks=(TableLock(table="users", mode="ShareLock", seconds=0.25),),
     verification=Verification(
         counts=(
             CategoryCount(category="tables", expected=19, matched=19, extra=1),
@@ -94,6 +96,7 @@ morse_entrypoint_lock_wait_seconds 0.125
 morse_entrypoint_transaction_attempts 2.0
 morse_entrypoint_steps_applied{{action="migration"}} 1.0
 morse_entrypoint_steps_applied{{action="repair"}} 2.0
+morse_entrypoint_table_lock_hold_seconds{{mode="ShareLock",table="users"}} 0.25
 morse_entrypoint_verification_objects{{category="tables",result="matched"}} 19.0
 morse_entrypoint_verification_objects{{category="tables",result="missing"}} 0.0
 morse_entrypoint_verification_objects{{category="tables",result="changed"}} 0.0
@@ -130,6 +133,7 @@ def test_a_failed_start_tells_no_success() -> None:
         exit_code=2,
         phases=(),
         steps=(),
+        locks=(),
         verification=None,
         server_version=None,
     )

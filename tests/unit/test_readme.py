@@ -54,7 +54,8 @@ def test_every_event_but_the_counted_rows_has_words_for_the_console() -> None:
 
 def test_every_flag_is_in_the_readme_and_the_other_way_round() -> None:
     """The table of flags lists exactly what the command line accepts."""
-    known = {flag for flags in arguments.FLAGS.values() for flag in flags} | {"--help", "--version"}
+    known = {arguments.spelled(flag) for flags in arguments.FLAGS.values() for flag in flags}
+    known |= {"--help", "--version"}
     assert known == set(first_column("Flags"))
 
 
