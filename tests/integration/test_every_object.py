@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -17,97 +18,14 @@ from tests.support.database import SQL, Database
 
 pytestmark = pytest.mark.timeout(300)
 
-# One change for every facet that an object of a kind can differ in; each can be repaired without data.
-CHANGES: tuple[tuple[str, Key], ...] = (
-    ("ALTER TABLE users ALTER total_workouts SET DEFAULT 1", ("column", "users.total_workouts")),
-    ("ALTER TABLE users ALTER total_workouts DROP DEFAULT", ("column", "users.total_workouts")),
-    ("ALTER TABLE users ALTER total_workouts SET NOT NULL", ("column", "users.total_workouts")),
-    ("ALTER TABLE teams ALTER team_name DROP NOT NULL", ("column", "teams.team_name")),
-    (
-        "ALTER TABLE exercises DROP CONSTRAINT exercises_effort_level_check, "
-        "ADD CONSTRAINT exercises_effort_level_check CHECK (effort_level > 0)",
-        ("constraint", "exercises.exercises_effort_level_check"),
-    ),
-    (
-        "ALTER TABLE exercises DROP CONSTRAINT exercises_workout_id_fkey, "
-        "ADD CONSTRAINT exercises_workout_id_fkey FOREIGN KEY (workout_id) REFERENCES workouts (id)",
-        ("constraint", "exercises.exercises_workout_id_fkey"),
-    ),
-    (
-        "ALTER TABLE exercises DROP CONSTRAINT exercises_workout_id_fkey, ADD CONSTRAINT "
-        "exercises_workout_id_fkey FOREIGN KEY (workout_id) REFERENCES workouts (id) ON DELETE CASCADE NOT VALID",
-        ("constraint", "exercises.exercises_workout_id_fkey"),
-    ),
-    (
-        "ALTER TABLE exercises ALTER CONSTRAINT exercises_workout_id_fkey DEFERRABLE",
-        ("constraint", "exercises.exercises_workout_id_fkey"),
-    ),
-    (
-        "DROP INDEX idx_workouts_date; CREATE INDEX idx_workouts_date ON workouts (workout_date DESC)",
-        ("index", "idx_workouts_date"),
-    ),
-    (
-        "DROP INDEX idx_workouts_date; CREATE INDEX idx_workouts_date ON exercises (exercise_name)",
-        ("index", "idx_workouts_date"),
-    ),
-    (
-        "DROP INDEX idx_voice_profiles_active; "
-        "CREATE INDEX idx_voice_profiles_active ON voice_profiles (is_active)",
-        ("index", "idx_voice_profiles_active"),
-    ),
-    ("ALTER SEQUENCE teams_team_id_seq INCREMENT 2", ("sequence", "teams_team_id_seq")),
-    ("ALTER SEQUENCE teams_team_id_seq OWNED BY NONE", ("sequence", "teams_team_id_seq")),
-    (
-        "CREATE OR REPLACE FUNCTION expire_old_unclaimed_workouts() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
-        ("function", "expire_old_unclaimed_workouts()"),
-    ),
-    (
-        "ALTER FUNCTION expire_old_unclaimed_workouts() SECURITY DEFINER",
-        ("function", "expire_old_unclaimed_workouts()"),
-    ),
-    (
-        "ALTER FUNCTION expire_old_unclaimed_workouts() STABLE",
-        ("function", "expire_old_unclaimed_workouts()"),
-    ),
-    (
-        "ALTER FUNCTION expire_old_unclaimed_workouts() SET work_mem = '8MB'",
-        ("function", "expire_old_unclaimed_workouts()"),
-    ),
-    (
-        "DROP FUNCTION expire_old_unclaimed_workouts(); CREATE FUNCTION expire_old_unclaimed_workouts() "
-        "RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
-        ("function", "expire_old_unclaimed_workouts()"),
-    ),
-    (
-        "CREATE OR REPLACE VIEW user_workout_summaries AS SELECT id AS user_id, 0::bigint AS total_claimed_workouts, "
-        "0::bigint AS linked_devices, 0::bigint AS voice_profiles_count, last_login AS last_workout_claimed, "
-        "last_login AS last_device_activity, 0::bigint AS workouts_this_week, 0::bigint AS auto_matched_workouts "
-        "FROM app_users",
-        ("view", "user_workout_summaries"),
-    ),
-    (
-        "DROP VIEW user_workout_summaries; CREATE VIEW user_workout_summaries AS SELECT 1 AS user_id",
-        ("view", "user_workout_summaries"),
-    ),
-    (
-        "ALTER VIEW user_workout_summaries SET (security_barrier = true)",
-        ("view", "user_workout_summaries"),
-    ),
-    (
-        "ALTER TABLE teams DISABLE TRIGGER teams_invite_code_trigger",
-        ("trigger", "teams.teams_invite_code_trigger"),
-    ),
-    (
-        "ALTER TABLE teams ENABLE ALWAYS TRIGGER teams_invite_code_trigger",
-        ("trigger", "teams.teams_invite_code_trigger"),
-    ),
-    (
-        "CREATE OR REPLACE TRIGGER teams_invite_code_trigger BEFORE INSERT OR UPDATE ON teams "
-        "FOR EACH ROW EXECUTE FUNCTION set_invite_code()",
-        ("trigger", "teams.teams_invite_code_trigger"),
-    ),
-    ("COMMENT ON TABLE users IS 'somebody else'", ("comment", "table users")),
-)
+
+def changes() -> Iterator[tuple[str, Key]]:
+    """Yield the statements of changes.sql, each with the object that it changes."""
+    text = (Path(__file__).parent / "changes.sql").read_text("utf-8")
+    for section in text.split("-- changes: ")[1:]:
+        head, _, statements = section.partition("\n")
+        kind, _, name = head.partition(" ")
+        yield statements, (kind, name)
 
 
 def loss(item: CatalogObject) -> str:
@@ -172,7 +90,7 @@ async def test_a_lost_object_is_named_first_and_restored(schema: Schema) -> None
         assert () == await schema.heal(), item.key
 
 
-@pytest.mark.parametrize(("statement", "key"), CHANGES)
+@pytest.mark.parametrize(("statement", "key"), list(changes()))
 async def test_a_changed_definition_is_named_with_expected_and_actual_and_restored(
     schema: Schema, statement: str, key: Key
 ) -> None:
