@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from entrypoint import admission, expectation, forecast, history, preflight, proof, start
+from entrypoint import admission, expectation, forecast, history, planning, preflight, proof, start
 from entrypoint.apply import AppliedStep, refuse_undecided
 from entrypoint.catalog import Catalog
 from entrypoint.database import READ_ONLY, milliseconds, reading_settings, set_local, transaction
@@ -44,7 +44,7 @@ async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> 
     async with naming_blockers(connection, run.patience), transaction(connection, READ_ONLY):
         limit = milliseconds(run.settings.retry.lock_timeout)
         await set_local(connection, reading_settings("public") | {"lock_timeout": limit})
-        before, plan = await start.compare(attempt, expected, pending)
+        before, plan = await planning.compare(attempt, expected, pending)
         refusal = await _refusal(attempt, expected, before, plan)
     unproved = forecast.why_unproved(standing, run.source, attempt.server.version)
     return replace(
@@ -75,7 +75,7 @@ def _outlook(attempt: Attempt, standing: Standing) -> Forecast:
 
 async def _refusal(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> Refusal | None:
     try:
-        await start.refuse_impossible(attempt, expected, before, plan)
+        await planning.refuse_impossible(attempt, expected, before, plan)
         refuse_undecided(plan)
     except EntrypointError as error:
         return _told(error)

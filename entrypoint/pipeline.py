@@ -8,11 +8,13 @@ from dataclasses import replace
 from entrypoint import (
     admission,
     catalog,
+    conclusion,
     expectation,
     foresight,
     history,
     inspection,
     ledger,
+    planning,
     scratch,
     start,
     verify,
@@ -68,10 +70,10 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
         if standing.ledger != admitted:
             raise Overtaken("the ledger is not the one by which this start was admitted")
         expected, plan, steps, verification = await _make_equal(this, standing.ledger)
-        recorded = await start.record(this, expected, plan, steps, verification)
+        recorded = await conclusion.record(this, expected, plan, steps, verification)
         run.journal.steps = steps
         proved = time.monotonic()
-    start.tell_committed(run, proved, recorded=recorded)
+    conclusion.tell_committed(run, proved, recorded=recorded)
     if plan.deferred:
         with run.journal.phase("build"):
             run.journal.steps += await start.finish_deferred(this, expected, plan)
@@ -86,11 +88,11 @@ async def _make_equal(
     with run.journal.phase("expect"):
         expected = await scratch.build(connection, run.source)
     with run.journal.phase("plan"):
-        plan = await start.make_plan(this, expected, history.pending(run.source, found))
+        plan = await planning.make_plan(this, expected, history.pending(run.source, found))
     with run.journal.phase("apply"):
         steps = await start.carry_out(this, plan, expected)
     with run.journal.phase("verify"):
-        verification = await start.prove(this, expected, plan)
+        verification = await conclusion.prove(this, expected, plan)
     return expected, plan, steps, verification
 
 
@@ -148,7 +150,7 @@ async def _verify_once(run: Run) -> None:
                 await set_local(this.connection, reading_settings("public"))
                 actual = await catalog.read(this.connection, "public")
                 checks = await verify.check(this.connection, run.source, deep=run.deep)
-        start.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
+        conclusion.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
         run.journal.outcome = Outcome.VERIFIED
 
 

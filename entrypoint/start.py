@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import asyncpg
 import structlog
@@ -13,10 +13,11 @@ import structlog
 from entrypoint import (
     admission,
     apply,
-    catalog,
+    conclusion,
     deferral,
     expectation,
     ledger,
+    planning,
     preflight,
     proof,
     tablelock,
@@ -35,11 +36,9 @@ from entrypoint.database import (
     writing_settings,
 )
 from entrypoint.errors import DatabaseIncompatible, FilesRefused, VerificationFailed
-from entrypoint.ledger import Entry, Ledger, Standing
+from entrypoint.ledger import Ledger, Standing
 from entrypoint.lock import exclusive_transaction
-from entrypoint.migration import Migration
-from entrypoint.plan import Plan, built, decide
-from entrypoint.proof import Verification
+from entrypoint.plan import Plan
 from entrypoint.queries import query
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
@@ -79,7 +78,7 @@ def keep(run: Run, standing: Standing) -> None:
     """Take over the proof that the ledger holds for exactly this catalog."""
     log.info("schema.unchanged", release=run.source.release, fingerprint=standing.fingerprint)
     recorded = proof.from_json(standing.verification)
-    conclude(run, verify.rejudge(recorded, run.source, strict=run.strict))
+    conclusion.conclude(run, verify.rejudge(recorded, run.source, strict=run.strict))
     run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
 
 
@@ -137,42 +136,6 @@ async def resolve_doubt(attempt: Attempt) -> None:
         journal.steps, journal.locks = (), ()
 
 
-async def make_plan(attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]) -> Plan:
-    """Compare and decide. Raises when what was decided cannot be carried out."""
-    before, plan = await compare(attempt, expected, pending)
-    log.info(
-        "plan.made",
-        files=len(plan.files),
-        migrations=len(plan.migrations),
-        deferred=len(plan.deferred),
-        repairs=len(plan.repairs),
-    )
-    await refuse_impossible(attempt, expected, before, plan)
-    return plan
-
-
-async def compare(
-    attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]
-) -> tuple[Verification, Plan]:
-    """Return how the live catalog differs and what a start does about it, in the current transaction."""
-    run = attempt.run
-    actual = await catalog.read(attempt.connection, "public")
-    before = verify.judge(expected, actual, run.source, strict=run.strict)
-    plan = decide(
-        expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
-    )
-    return before, plan
-
-
-async def refuse_impossible(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> None:
-    """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
-    deferral.refuse_pooler(plan.deferred, pooled=attempt.server.pooled)
-    if not plan.empty:
-        await preflight.require_ownership(attempt.connection, expected)
-    if plan.repairs or plan.files:
-        verify.refuse_harmful(before)
-
-
 async def carry_out(attempt: Attempt, plan: Plan, expected: Catalog) -> tuple[AppliedStep, ...]:
     """Apply the plan; migrations change what differs, so the repairs are planned after them."""
     connection = attempt.connection
@@ -180,7 +143,7 @@ async def carry_out(attempt: Attempt, plan: Plan, expected: Catalog) -> tuple[Ap
     attempt.run.journal.locked_since = time.monotonic()
     steps = await apply.migrate(connection, plan.migrations)
     if plan.migrations:
-        plan = await make_plan(attempt, expected, plan.deferred)
+        plan = await planning.make_plan(attempt, expected, plan.deferred)
     limit = attempt.run.settings.retry.patience_with_tables(attempt.run.patience.remaining)
     steps += await apply.carry_out(connection, plan, limit)
     if plan.seed is not None:
@@ -188,87 +151,6 @@ async def carry_out(attempt: Attempt, plan: Plan, expected: Catalog) -> tuple[Ap
     # What the transaction created itself nobody else can wait for.
     attempt.run.journal.note_locks(await tablelock.held_locks(connection, before))
     return steps
-
-
-async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Verification:
-    """Compare and check before COMMIT, so that a start that does not verify leaves no trace.
-
-    Indexes that are built after COMMIT are not missed yet, nor are the invalid ones of a killed build;
-    the integrity checks wait with them.
-    """
-    run, later = attempt.run, built(plan.deferred)
-    actual = catalog.without(await catalog.read(attempt.connection, "public"), later)
-    checks = () if later else await verify.check(attempt.connection, run.source)
-    verification = verify.judge(
-        catalog.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
-    )
-    conclude(run, verification)
-    return verification
-
-
-def conclude(run: Run, verification: Verification) -> None:
-    """Tell what was found. Raises VerificationFailed when it does not pass."""
-    run.journal.verification = verification
-    proof.tell(verification)
-    if not verification.passed:
-        raise verify.failure(verification)
-
-
-async def record(
-    attempt: Attempt,
-    expected: Catalog,
-    plan: Plan,
-    steps: tuple[AppliedStep, ...],
-    verification: Verification,
-) -> bool:
-    """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
-    run, connection = attempt.run, attempt.connection
-    standing = await ledger.standing(connection)
-    if not steps and standing.proves(run.source, attempt.server.version):
-        return False
-    if standing.ledger is None:
-        await ledger.create(connection)
-    await _record_migrations(attempt, plan, steps)
-    entry = Entry(
-        source=run.source,
-        server_version=attempt.server.version,
-        seconds=run.journal.seconds,
-        identity=run.settings.identity,
-        environment=run.settings.environment,
-        steps=tuple(asdict(step) for step in steps),
-        expected=expected,
-        verification=proof.to_json(verification),
-        fingerprint=standing.fingerprint,
-    )
-    await ledger.record(connection, entry)
-    return True
-
-
-async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedStep, ...]) -> None:
-    seconds = {step.target: step.seconds for step in steps}
-    became = [
-        *((migration, ledger.CONTAINED) for migration in plan.contained),
-        *((migration, ledger.APPLIED) for migration in plan.migrations),
-        *((migration, ledger.DEFERRED) for migration in plan.deferred),
-    ]
-    for migration, outcome in became:
-        await ledger.record_migration(
-            attempt.connection,
-            migration,
-            outcome,
-            release=attempt.run.source.release,
-            seconds=seconds.get(migration.name, 0.0),
-        )
-
-
-def tell_committed(run: Run, proved: float, *, recorded: bool) -> None:
-    """Log what is true now that COMMIT was answered; `proved` is when it was sent, monotonic."""
-    run.journal.finished("commit", proved)
-    run.journal.note_locks({lock.table: lock.mode for lock in run.journal.locks})
-    for lock in run.journal.locks:
-        log.info("table.locked", table=lock.table, mode=lock.mode, seconds=round(lock.seconds, 4))
-    if recorded:
-        log.info("ledger.recorded", release=run.source.release, digest=run.source.digest)
 
 
 async def finish_deferred(attempt: Attempt, expected: Catalog, plan: Plan) -> tuple[AppliedStep, ...]:
@@ -288,6 +170,6 @@ async def finish_deferred(attempt: Attempt, expected: Catalog, plan: Plan) -> tu
         steps = await deferral.build(attempt.connection, plan.deferred, run.patience.remaining)
         guarded = replace(attempt, connection=guard)
         finished = Plan(migrations=plan.deferred)
-        verification = await prove(guarded, expected, finished)
-        await record(guarded, expected, finished, steps, verification)
+        verification = await conclusion.prove(guarded, expected, finished)
+        await conclusion.record(guarded, expected, finished, steps, verification)
     return steps

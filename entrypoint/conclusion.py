@@ -1,0 +1,98 @@
+"""Prove what a start did, record it in the same transaction, and say so when COMMIT was answered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import structlog
+
+from entrypoint import catalog, ledger, proof, verify
+from entrypoint.apply import AppliedStep
+from entrypoint.catalog import Catalog
+from entrypoint.ledger import Entry
+from entrypoint.plan import Plan, built
+from entrypoint.proof import Verification
+from entrypoint.run import Attempt, Run
+
+log = structlog.get_logger()
+
+
+async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Verification:
+    """Compare and check before COMMIT, so that a start that does not verify leaves no trace.
+
+    Indexes that are built after COMMIT are not missed yet, nor are the invalid ones of a killed build;
+    the integrity checks wait with them.
+    """
+    run, later = attempt.run, built(plan.deferred)
+    actual = catalog.without(await catalog.read(attempt.connection, "public"), later)
+    checks = () if later else await verify.check(attempt.connection, run.source)
+    verification = verify.judge(
+        catalog.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
+    )
+    conclude(run, verification)
+    return verification
+
+
+def conclude(run: Run, verification: Verification) -> None:
+    """Tell what was found. Raises VerificationFailed when it does not pass."""
+    run.journal.verification = verification
+    proof.tell(verification)
+    if not verification.passed:
+        raise verify.failure(verification)
+
+
+async def record(
+    attempt: Attempt,
+    expected: Catalog,
+    plan: Plan,
+    steps: tuple[AppliedStep, ...],
+    verification: Verification,
+) -> bool:
+    """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
+    run, connection = attempt.run, attempt.connection
+    standing = await ledger.standing(connection)
+    if not steps and standing.proves(run.source, attempt.server.version):
+        return False
+    if standing.ledger is None:
+        await ledger.create(connection)
+    await _record_migrations(attempt, plan, steps)
+    entry = Entry(
+        source=run.source,
+        server_version=attempt.server.version,
+        seconds=run.journal.seconds,
+        identity=run.settings.identity,
+        environment=run.settings.environment,
+        steps=tuple(asdict(step) for step in steps),
+        expected=expected,
+        verification=proof.to_json(verification),
+        fingerprint=standing.fingerprint,
+    )
+    await ledger.record(connection, entry)
+    return True
+
+
+async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedStep, ...]) -> None:
+    seconds = {step.target: step.seconds for step in steps}
+    became = [
+        *((migration, ledger.CONTAINED) for migration in plan.contained),
+        *((migration, ledger.APPLIED) for migration in plan.migrations),
+        *((migration, ledger.DEFERRED) for migration in plan.deferred),
+    ]
+    for migration, outcome in became:
+        await ledger.record_migration(
+            attempt.connection,
+            migration,
+            outcome,
+            release=attempt.run.source.release,
+            seconds=seconds.get(migration.name, 0.0),
+        )
+
+
+def tell_committed(run: Run, proved: float, *, recorded: bool) -> None:
+    """Log what is true now that COMMIT was answered; `proved` is when it was sent, monotonic."""
+    run.journal.finished("commit", proved)
+    run.journal.note_locks({lock.table: lock.mode for lock in run.journal.locks})
+    for lock in run.journal.locks:
+        log.info("table.locked", table=lock.table, mode=lock.mode, seconds=round(lock.seconds, 4))
+    if recorded:
+        log.info("ledger.recorded", release=run.source.release, digest=run.source.digest)

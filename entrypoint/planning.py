@@ -1,0 +1,50 @@
+"""Plan a start from the live catalog, and refuse beforehand what could not be carried out."""
+
+from __future__ import annotations
+
+import structlog
+
+from entrypoint import catalog, deferral, preflight, verify
+from entrypoint.catalog import Catalog
+from entrypoint.migration import Migration
+from entrypoint.plan import Plan, decide
+from entrypoint.proof import Verification
+from entrypoint.run import Attempt
+
+log = structlog.get_logger()
+
+
+async def make_plan(attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]) -> Plan:
+    """Compare and decide. Raises when what was decided cannot be carried out."""
+    before, plan = await compare(attempt, expected, pending)
+    log.info(
+        "plan.made",
+        files=len(plan.files),
+        migrations=len(plan.migrations),
+        deferred=len(plan.deferred),
+        repairs=len(plan.repairs),
+    )
+    await refuse_impossible(attempt, expected, before, plan)
+    return plan
+
+
+async def compare(
+    attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]
+) -> tuple[Verification, Plan]:
+    """Return how the live catalog differs and what a start does about it, in the current transaction."""
+    run = attempt.run
+    actual = await catalog.read(attempt.connection, "public")
+    before = verify.judge(expected, actual, run.source, strict=run.strict)
+    plan = decide(
+        expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
+    )
+    return before, plan
+
+
+async def refuse_impossible(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> None:
+    """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
+    deferral.refuse_pooler(plan.deferred, pooled=attempt.server.pooled)
+    if not plan.empty:
+        await preflight.require_ownership(attempt.connection, expected)
+    if plan.repairs or plan.files:
+        verify.refuse_harmful(before)
