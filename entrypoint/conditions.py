@@ -1,20 +1,11 @@
-"""What an error of the driver or the network means: whether to try again, and what to tell people.
-
-The driver hides causes behind generic errors, so the whole chain is walked, and a retry needs a name:
-being an OSError is never enough.
-"""
+"""What can be in the way of a start: names, whether to try again, and what to tell people."""
 
 from __future__ import annotations
 
 import errno
-import re
-import socket
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-
-import asyncpg
 
 from entrypoint.errors import (
     ApplyFailed,
@@ -81,95 +72,95 @@ class NotReady(Obstacle):
     """The database answers, but does not yet hold what is waited for."""
 
 
-_LOST = Condition(
+LOST = Condition(
     name="connection_lost",
     retry=Retry.SOON,
     message="the connection to the database was lost",
     remedy="look at the database's own log, then start again; a start repeats only what is missing",
 )
-_REFUSED = Condition(
+REFUSED = Condition(
     name="refused",
     retry=Retry.SOON,
     message="nothing listens at the database's address",
     remedy="check that the database runs and that host and port in DATABASE_URL are right",
 )
-_NO_ANSWER = Condition(
+NO_ANSWER = Condition(
     name="no_answer",
     retry=Retry.SOON,
     message="the database did not answer in time",
     remedy="check host, port and firewall; MORSE_CONNECT_TIMEOUT_SECONDS bounds one attempt",
 )
-_UNKNOWN_HOST = Condition(
+UNKNOWN_HOST = Condition(
     name="unknown_host",
     retry=Retry.SOON,
     message="the host name of the database cannot be resolved",
     remedy="check the host in DATABASE_URL; an internal host name resolves only in its own region",
 )
-_NO_SOCKET = Condition(
+NO_SOCKET = Condition(
     name="no_socket",
     retry=Retry.SOON,
     message="the database's unix socket does not exist",
     remedy="check that the server runs and that host in DATABASE_URL is its socket directory",
 )
-_STARTING = Condition(
+STARTING = Condition(
     name="starting_up", retry=Retry.SOON, message="the database is starting up or shutting down"
 )
-_READ_ONLY = Condition(
+READ_ONLY = Condition(
     name="read_only",
     retry=Retry.SLOWLY,
     message="the database is read-only: a standby, or default_transaction_read_only is on",
     remedy="connect to the primary, or make the database writable, and start again",
 )
-_NOT_READY = Condition(
+NOT_READY = Condition(
     name="not_initialised",
     retry=Retry.SLOWLY,
     error=DatabaseIncompatible,
     message="the database does not hold what this image needs",
     remedy="start the API's container of the same image, or run `morse-entrypoint --init-only`",
 )
-_OVERTAKEN = Condition(
+OVERTAKEN = Condition(
     name="overtaken",
     retry=Retry.SOON,
     error=DatabaseBusy,
     message="another start wrote to this database meanwhile",
 )
-_COMMIT_PENDING = Condition(
+COMMIT_PENDING = Condition(
     name="commit_pending",
     retry=Retry.SOON,
     error=DatabaseBusy,
     message="the server has not yet ended the transaction whose COMMIT was not answered",
     remedy="start again; the ledger says whether the release was applied",
 )
-_OBSTACLES: Mapping[type[Obstacle], Condition] = {
-    NotReady: _NOT_READY,
-    NotWritable: _READ_ONLY,
-    Overtaken: _OVERTAKEN,
-    CommitPending: _COMMIT_PENDING,
+OBSTACLES: Mapping[type[Obstacle], Condition] = {
+    NotReady: NOT_READY,
+    NotWritable: READ_ONLY,
+    Overtaken: OVERTAKEN,
+    CommitPending: COMMIT_PENDING,
 }
-_TLS = Condition(
+TLS = Condition(
     name="tls_failed",
     message="the TLS connection to the database could not be made",
     remedy="check sslmode in DATABASE_URL, and that host and port are those of a PostgreSQL server",
 )
-_PROTOCOL = Condition(
+PROTOCOL = Condition(
     name="protocol_error",
     message="what answers at the database's address is not a PostgreSQL server",
     remedy="check host and port in DATABASE_URL",
 )
-_BAD_URL = Condition(
+BAD_URL = Condition(
     name="bad_url",
     error=ConfigurationError,
     message="the driver does not accept the database URL",
     remedy="check the parameters behind the ? of DATABASE_URL",
 )
-_FAILED = Condition(
+FAILED = Condition(
     name="statement_failed",
     error=ApplyFailed,
     message="the database refused a statement, and the transaction was rolled back",
     remedy="look at the message and at the database's own log; nothing was changed",
 )
 
-_WHILE_CONNECTING: Mapping[str, Condition] = {
+WHILE_CONNECTING: Mapping[str, Condition] = {
     "28P01": Condition(
         name="login_refused",
         retry=Retry.GRACE,
@@ -208,10 +199,10 @@ _WHILE_CONNECTING: Mapping[str, Condition] = {
     ),
 }
 
-_BY_SQLSTATE: Mapping[str, Condition] = {
-    **dict.fromkeys(("08000", "08001", "08003", "08004", "08006", "57P01", "57P02", "57P05", "25P03"), _LOST),
-    "57P03": _STARTING,
-    "25006": _READ_ONLY,
+BY_SQLSTATE: Mapping[str, Condition] = {
+    **dict.fromkeys(("08000", "08001", "08003", "08004", "08006", "57P01", "57P02", "57P05", "25P03"), LOST),
+    "57P03": STARTING,
+    "25006": READ_ONLY,
     "53300": Condition(
         name="connections_exhausted",
         retry=Retry.SLOWLY,
@@ -266,87 +257,14 @@ _BY_SQLSTATE: Mapping[str, Condition] = {
 }
 
 # asyncio raises these without an errno when a TLS handshake is cut off.
-_CUT_OFF = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
-_RETRIED_ERRNO = {
-    errno.ECONNREFUSED: _REFUSED,
-    errno.ECONNRESET: _LOST,
-    errno.EPIPE: _LOST,
-    errno.ECONNABORTED: _LOST,
-    errno.EHOSTUNREACH: _NO_ANSWER,
-    errno.ENETUNREACH: _NO_ANSWER,
-    errno.ETIMEDOUT: _NO_ANSWER,
-    errno.ENOENT: _NO_SOCKET,
+CUT_OFF = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+RETRIED_ERRNO = {
+    errno.ECONNREFUSED: REFUSED,
+    errno.ECONNRESET: LOST,
+    errno.EPIPE: LOST,
+    errno.ECONNABORTED: LOST,
+    errno.EHOSTUNREACH: NO_ANSWER,
+    errno.ENETUNREACH: NO_ANSWER,
+    errno.ETIMEDOUT: NO_ANSWER,
+    errno.ENOENT: NO_SOCKET,
 }
-
-
-def diagnose(error: BaseException) -> Condition:
-    """Name the condition behind `error`, looking through everything that caused it."""
-    chain = list(_chain(error))
-    connecting = any(isinstance(link, NotConnected) for link in chain)
-    found = [condition for link in chain if (condition := _by_sqlstate(link, connecting) or _by_type(link))]
-    if found:
-        # That a connection is closed says less than why the server closed it.
-        return next((condition for condition in found if condition is not _LOST), _LOST)
-    if connecting:
-        return _BAD_URL if any(isinstance(link, ValueError) for link in chain) else _PROTOCOL
-    return _FAILED
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """Return the SQLSTATE of what happened first, which the driver covers by its own 08003."""
-    codes = [code for link in _chain(error) if (code := getattr(link, "sqlstate", None))]
-    return codes[-1] if codes else None
-
-
-def message_of(error: BaseException) -> str:
-    """Return an error's message without the DETAIL that the driver adds, which holds what people stored."""
-    own = error.args[0] if isinstance(error, asyncpg.PostgresError) and error.args else error
-    return " ".join(str(own).split())
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__
-
-
-def _by_sqlstate(error: BaseException, connecting: bool) -> Condition | None:
-    code = getattr(error, "sqlstate", None)
-    if not code:
-        return None
-    return (_WHILE_CONNECTING.get(code) if connecting else None) or _BY_SQLSTATE.get(code)
-
-
-def _by_type(error: BaseException) -> Condition | None:
-    if isinstance(error, Obstacle):
-        return _OBSTACLES.get(type(error))
-    match error:
-        case ssl.SSLError():
-            return _LOST if isinstance(error, ssl.SSLEOFError) else _TLS
-        case asyncpg.TargetServerAttributeNotMatched():
-            return _READ_ONLY
-        case asyncpg.ClientConfigurationError():
-            return _BAD_URL
-        case asyncpg.InterfaceError() if "closed" in str(error):
-            return _LOST
-        case socket.gaierror():
-            return _UNKNOWN_HOST
-        case TimeoutError():
-            return _NO_ANSWER
-        case OSError():
-            return _by_errno(error)
-    return None
-
-
-def _by_errno(error: OSError) -> Condition | None:
-    if "rejected SSL upgrade" in str(error):
-        return _TLS
-    if isinstance(error, _CUT_OFF) or "unexpected connection_lost" in str(error):
-        return _LOST
-    # asyncio folds the failures of a name with several addresses into one OSError without errno.
-    numbers = [error.errno] if error.errno else [int(n) for n in re.findall(r"Errno (\d+)", str(error))]
-    conditions = [_RETRIED_ERRNO.get(number) for number in numbers]
-    return conditions[0] if conditions and all(conditions) else None

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import asyncpg
 
-from entrypoint.conditions import Retry, diagnose, message_of
+from entrypoint.conditions import Retry
 from entrypoint.database import Connection
+from entrypoint.diagnosis import diagnose, message_of
 from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.migration import Migration, Role, Statement
 

@@ -7,7 +7,7 @@ import asyncpg
 from entrypoint import catalog, ledger, scratch
 from entrypoint.catalog import Catalog
 from entrypoint.comparison import Difference, interface_differences
-from entrypoint.conditions import NotWritable, message_of
+from entrypoint.conditions import NotWritable
 from entrypoint.database import (
     READ_ONLY,
     Connection,
@@ -16,6 +16,7 @@ from entrypoint.database import (
     set_local,
     transaction,
 )
+from entrypoint.diagnosis import message_of
 from entrypoint.errors import VerificationFailed
 from entrypoint.migration import Source
 from entrypoint.preflight import require_writable

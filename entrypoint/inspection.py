@@ -8,7 +8,6 @@ import asyncpg
 
 from entrypoint import catalog, expectation, history, proof, slowness, start
 from entrypoint.comparison import Difference, compare
-from entrypoint.conditions import message_of
 from entrypoint.database import (
     READ_ONLY,
     ask,
@@ -17,6 +16,7 @@ from entrypoint.database import (
     set_local,
     transaction,
 )
+from entrypoint.diagnosis import message_of
 from entrypoint.errors import EntrypointError
 from entrypoint.ledger import Standing
 from entrypoint.plan import is_fresh

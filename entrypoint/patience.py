@@ -14,16 +14,8 @@ from tenacity import AsyncRetrying, RetryCallState
 from tenacity.stop import stop_before_delay
 from tenacity.wait import wait_random_exponential
 
-from entrypoint.conditions import (
-    NotConnected,
-    NotReady,
-    NotWritable,
-    Obstacle,
-    Retry,
-    diagnose,
-    message_of,
-    sqlstate,
-)
+from entrypoint.conditions import NotConnected, NotReady, NotWritable, Obstacle, Retry
+from entrypoint.diagnosis import diagnose, message_of, sqlstate
 from entrypoint.errors import EntrypointError
 
 T = TypeVar("T")

@@ -10,8 +10,9 @@ import asyncpg
 
 from entrypoint.catalog import Catalog, Key
 from entrypoint.comparison import CATEGORIES, Difference, compare
-from entrypoint.conditions import Retry, diagnose, message_of
+from entrypoint.conditions import Retry
 from entrypoint.database import Connection, rolled_back
+from entrypoint.diagnosis import diagnose, message_of
 from entrypoint.errors import VerificationFailed
 from entrypoint.migration import Check, Source
 from entrypoint.proof import CategoryCount, CheckResult, Verification

@@ -9,16 +9,8 @@ import ssl
 import asyncpg
 import pytest
 
-from entrypoint.conditions import (
-    CommitPending,
-    Condition,
-    NotReady,
-    NotWritable,
-    Overtaken,
-    Retry,
-    diagnose,
-    sqlstate,
-)
+from entrypoint.conditions import CommitPending, Condition, NotReady, NotWritable, Overtaken, Retry
+from entrypoint.diagnosis import diagnose, sqlstate
 from entrypoint.errors import (
     ConfigurationError,
     DatabaseBusy,
