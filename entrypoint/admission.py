@@ -8,14 +8,17 @@ from entrypoint.migration import Source
 from entrypoint.settings import Environment
 
 
-def why_not_write(ledger: Ledger | None, source: Source, environment: Environment) -> str | None:
+def why_not_write(
+    ledger: Ledger | None, source: Source, environment: Environment, *, inhabited: bool = False
+) -> str | None:
     """Return the name of the warning under which this start must not write, or None when it may.
 
     `environment.mismatched`: the database belongs to another environment; pull-request previews carry
-    their parent's DATABASE_URL. `schema.ahead`: a newer release was applied, and must not be undone.
+    their parent's DATABASE_URL, so that tables without a ledger (`inhabited`) are never a preview's to
+    adopt. `schema.ahead`: a newer release was applied, and must not be undone.
     """
     if ledger is None:
-        return None
+        return "environment.mismatched" if inhabited and environment is Environment.PREVIEW else None
     if ledger.stamp is not None and ledger.stamp is not environment:
         return "environment.mismatched"
     if ledger.release > source.release:

@@ -37,6 +37,9 @@ FLAGS: Mapping[str, Mapping[str, str]] = {
 VALUES: Mapping[str, str] = {"--confirm": "DATABASE"}
 _TAKES_COMMAND = frozenset({"init", "wait"})
 _QUESTIONS = frozenset({"plan", "status"})
+# The scripts that we replace had them: taken for a COMMAND they would first prepare the database.
+_BY_HAND = "use pg_dump, psql and DROP by hand for now; a COMMAND of that name goes behind --"
+_RESERVED: Mapping[str, str] = {"rollback": _BY_HAND, "restore": _BY_HAND}
 _ANYWHERE = frozenset({"--help", "-h", "--version"})
 _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 
@@ -87,6 +90,8 @@ def parse(argv: Sequence[str]) -> Invocation:
             flags.add(_take_value(words.pop(0), values))
         elif verb is None and word in FLAGS:
             verb = words.pop(0)
+        elif word in _RESERVED:
+            raise _refused(f"{word} is not a command of this release", remedy=_RESERVED[word])
         else:
             break
     invocation = Invocation(verb=verb or "init", flags=frozenset(flags), command=tuple(words), values=values)
@@ -115,9 +120,9 @@ def _check(invocation: Invocation) -> None:
     for flag in sorted(invocation.flags):
         _check_flag(invocation.verb, flag)
     if invocation.command and invocation.verb not in _TAKES_COMMAND:
-        raise _refused(f"{invocation.verb} takes no COMMAND, but {_shown(invocation.command[0])} was given")
+        raise _refused(f"{invocation.verb} takes no COMMAND, but {shown(invocation.command[0])} was given")
     if invocation.command and invocation.has("--init-only"):
-        raise _refused(f"--init-only takes no COMMAND, but {_shown(invocation.command[0])} was given")
+        raise _refused(f"--init-only takes no COMMAND, but {shown(invocation.command[0])} was given")
     if invocation.verb in _TAKES_COMMAND and not invocation.command and not invocation.has("--init-only"):
         raise _refused(
             "no COMMAND was given",
@@ -136,10 +141,10 @@ def _check_flag(verb: str, flag: str) -> None:
     if owners:
         raise _refused(f"{flag} belongs to {' and '.join(owners)}, not to {verb}")
     near = difflib.get_close_matches(name, FLAGS[verb], n=1)
-    raise _refused(f"unknown flag {_shown(name)}" + (f"; did you mean {near[0]}?" if near else ""))
+    raise _refused(f"unknown flag {shown(name)}" + (f"; did you mean {near[0]}?" if near else ""))
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
     """Repeat a word that was given, unless it could be a URL with a password in it."""
     return word if _PLAIN.fullmatch(word) else REDACTED
 

@@ -12,7 +12,8 @@ extension_member AS MATERIALIZED (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
 ),
 relation AS MATERIALIZED (
-    SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, c.relforcerowsecurity
+    SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
+        c.relacl, c.relowner
     FROM pg_class AS c
     JOIN schema ON c.relnamespace = schema.oid
     WHERE (c.oid) NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)
@@ -73,6 +74,25 @@ routine AS MATERIALIZED (
         CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END AS word,
         pg_get_function_arguments(p.oid) AS arguments,
         pg_get_function_result(p.oid) AS result,
+        -- A new function may be executed by everybody; one whose privileges were ever changed keeps them.
+        CASE
+            WHEN p.proacl IS NOT NULL
+                THEN format('REVOKE ALL ON ROUTINE %I(%s) FROM PUBLIC', p.proname, oidvectortypes(p.proargtypes))
+                    || coalesce(
+                        (
+                            SELECT string_agg(
+                                format(
+                                    '; GRANT EXECUTE ON ROUTINE %I(%s) TO %s%s',
+                                    p.proname,
+                                    oidvectortypes(p.proargtypes),
+                                    CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                                    CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+                                ), ''
+                            )
+                            FROM aclexplode(p.proacl) AS g WHERE g.grantee <> p.proowner
+                        ), ''
+                    )
+        END AS privileges,
         -- pg_get_functiondef always names the schema, directly behind these words.
         CASE
             WHEN p.prokind <> 'a'
@@ -166,7 +186,18 @@ view AS MATERIALIZED (
             WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
         ) AS columns,
         coalesce(' WITH (' || array_to_string(t.reloptions, ', ') || ')', '') AS options,
-        rtrim(pg_get_viewdef(t.oid, true), ';') AS definition
+        rtrim(pg_get_viewdef(t.oid, true), ';') AS definition,
+        -- DROP takes what was granted along, so it is granted again to the new one.
+        (
+            SELECT string_agg(
+                format(
+                    'GRANT %s ON %I TO %s%s', g.privilege_type, t.relname,
+                    CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                    CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+                ), '; '
+            )
+            FROM aclexplode(t.relacl) AS g WHERE g.grantee <> t.relowner
+        ) AS privileges
     FROM relation AS t
     WHERE t.relkind IN ('v', 'm')
 ),
@@ -258,8 +289,7 @@ object AS (
                     WHERE i.inhrelid = t.oid
                     HAVING count(*) > 0
                 )
-            ),
-            'options', array_to_string(t.reloptions, ', ')
+            )
         ),
         json_build_object(
             'create',
@@ -272,6 +302,18 @@ object AS (
             )
         )
     FROM base_table AS t
+    UNION ALL
+    SELECT 'storage parameters', format('%s %s', o.word, o.relname), o.relation,
+        json_build_object('definition', array_to_string(o.reloptions, ', ')), '{}'
+    FROM (
+        SELECT 'table' AS word, relname, relname AS relation, reloptions FROM base_table
+        UNION ALL
+        SELECT 'index', x.relname, t.relname, x.reloptions
+        FROM base_table AS t
+        JOIN pg_index AS i ON t.oid = i.indrelid
+        JOIN pg_class AS x ON i.indexrelid = x.oid
+    ) AS o
+    WHERE o.reloptions IS NOT NULL
     UNION ALL
     SELECT 'row security', t.relname, t.relname,
         json_build_object(
@@ -328,7 +370,10 @@ object AS (
     FROM constraint_definition AS c
     UNION ALL
     SELECT 'index', i.index_name, i.relname,
-        json_build_object('definition', i.definition, 'valid', CASE WHEN NOT i.valid THEN 'INVALID' END),
+        json_build_object(
+            'definition', regexp_replace(i.definition, ' WITH \([^()]*\)', ''),
+            'valid', CASE WHEN NOT i.valid THEN 'INVALID' END
+        ),
         json_build_object('create', i.definition, 'drop', format('DROP INDEX %I', i.index_name))
     FROM index_definition AS i
     UNION ALL
@@ -357,7 +402,8 @@ object AS (
             WHEN v.relkind = 'v'
                 THEN json_build_object(
                     'create', format('CREATE OR REPLACE VIEW %I%s AS%s', v.relname, v.options, E'\n' || v.definition),
-                    'drop', format('DROP VIEW %I', v.relname)
+                    'drop', format('DROP VIEW %I', v.relname),
+                    'privileges', v.privileges
                 )
             ELSE '{}'
         END
@@ -371,7 +417,8 @@ object AS (
             WHEN r.definition IS NOT NULL
                 THEN json_build_object(
                     'create', format('CREATE OR REPLACE %s %s', r.word, r.definition),
-                    'drop', format('DROP %s %s', r.word, r.signature)
+                    'drop', format('DROP %s %s', r.word, r.signature),
+                    'privileges', r.privileges
                 )
             ELSE '{}'
         END

@@ -15,7 +15,7 @@ from typing import Literal, TextIO
 import structlog
 
 from entrypoint import __version__, logs
-from entrypoint.arguments import Invocation
+from entrypoint.arguments import Invocation, shown
 from entrypoint.errors import EntrypointError, ExitCode
 from entrypoint.report import Journal, Outcome, Report
 from entrypoint.settings import Settings
@@ -105,7 +105,7 @@ def sentence(report: Report, invocation: Invocation) -> str:
         warnings = sum(item.severity == "warning" for item in report.verification.differences)
         proof = f", {matched} of {expected} objects and {len(report.verification.checks)} checks verified"
         proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    becoming = f"; becoming {invocation.command[0]}" if invocation.command else ""
+    becoming = f"; becoming {shown(invocation.command[0])}" if invocation.command else ""
     return f"{found}{proof}, after {report.seconds:.2f} s{becoming}."
 
 
@@ -126,7 +126,7 @@ def tell_bug(error: Exception) -> int:
     log.critical(
         "start.failed",
         message=f"a mistake in the entrypoint itself: {type(error).__name__}: {error}",
-        remedy="report it with this line; nothing was committed",
+        remedy="report it with this line; an open transaction was rolled back",
         place=place,
         exit_code=int(ExitCode.INTERNAL),
     )

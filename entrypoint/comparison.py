@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ CATEGORIES: Mapping[str, str] = {
     "rule": "rules",
     "policy": "policies",
     "row security": "row security",
+    "storage parameters": "storage parameters",
     "comment": "comments",
 }
 
@@ -50,10 +52,13 @@ RANK = {
             "rule",
             "policy",
             "row security",
+            "storage parameters",
             "comment",
         )
     )
 }
+# What people may tune or write as they like: a difference is worth a line, never a failure.
+_WARNINGS = frozenset({"comment", "storage parameters"})
 _STATUS_RANK = {"missing": 0, "changed": 1, "comment": 2, "extra": 3}
 _HARMFUL_ON_OURS = frozenset({"trigger", "rule", "policy", "row security"})
 _HOLDERS = frozenset({"table", "view", "materialized view"})
@@ -128,7 +133,7 @@ def _missing(item: CatalogObject) -> Difference:
         relation=item.relation,
         expected=_shorten(item.definition),
         actual=None,
-        severity="warning" if item.kind == "comment" else "failure",
+        severity="warning" if item.kind in _WARNINGS else "failure",
     )
 
 
@@ -141,7 +146,7 @@ def _changed(expected: CatalogObject, actual: CatalogObject) -> Difference:
         relation=expected.relation,
         expected=before,
         actual=after,
-        severity="warning" if expected.kind == "comment" else "failure",
+        severity="warning" if expected.kind in _WARNINGS else "failure",
     )
 
 
@@ -160,8 +165,11 @@ def _extra(item: CatalogObject, expected: Catalog, known: str | None) -> Differe
 
 
 def _note(item: CatalogObject) -> str | None:
-    legacy = item.kind == "column" and item.name.endswith("_legacy")
-    return "kept by a conversion that would have lost digits" if legacy else None
+    if item.kind == "column" and item.name.endswith("_legacy"):
+        return "kept by a conversion that would have lost digits"
+    if item.kind == "index" and item.facets.get("valid"):
+        return f"left by an interrupted build: DROP INDEX CONCURRENTLY {item.name}"
+    return None
 
 
 def _changes_ours(item: CatalogObject, expected: Catalog) -> bool:
@@ -169,6 +177,9 @@ def _changes_ours(item: CatalogObject, expected: Catalog) -> bool:
     if item.kind == "function":
         names = {name.partition("(")[0] for kind, name in expected if kind == "function"}
         return item.name.partition("(")[0] in names
+    if item.kind == "table":
+        parents = re.findall(r"INHERITS \((.*)\)", item.definition)
+        return any(_is_ours(name, expected) for names in parents for name in names.split(", "))
     if item.relation is None or not _is_ours(item.relation, expected):
         return False
     if item.kind == "column":
@@ -176,6 +187,8 @@ def _changes_ours(item: CatalogObject, expected: Catalog) -> bool:
         return item.facets["not_null"] is not None and not filled
     if item.kind == "constraint" and not item.columns:
         return True  # A CHECK that names no column rejects rows all the same.
+    if item.kind == "index" and item.facets.get("valid"):
+        return False  # What an interrupted build left behind.
     if item.kind in ("constraint", "index"):
         return any(("column", f"{item.relation}.{column}") in expected for column in item.columns)
     return item.kind in _HARMFUL_ON_OURS
@@ -186,8 +199,8 @@ def _is_ours(relation: str, expected: Catalog) -> bool:
 
 
 def _describes_extra(item: CatalogObject, expected: Catalog, actual: Catalog) -> bool:
-    """Say whether an extra comment only describes an object that is itself extra."""
-    if item.kind != "comment":
+    """Say whether an extra comment or parameter only describes an object that is itself extra."""
+    if item.kind not in _WARNINGS:
         return False
     word, _, name = item.name.partition(" ")
     key = (word, name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import structlog
 
 from entrypoint import catalog, ledger, proof, verify
 from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
-from entrypoint.ledger import Entry
+from entrypoint.ledger import Entry, Standing
 from entrypoint.plan import Plan, built
 from entrypoint.proof import Verification
 from entrypoint.run import Attempt, Run
@@ -17,20 +17,30 @@ from entrypoint.run import Attempt, Run
 log = structlog.get_logger()
 
 
-async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Verification:
-    """Compare and check before COMMIT, so that a start that does not verify leaves no trace.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A verification, and the fingerprint of a catalog that is at least as old as the one it looked at."""
+
+    verification: Verification
+    fingerprint: str
+
+
+async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
+    """Compare and check before COMMIT, so that a start that does not verify commits nothing.
 
     Indexes that are built after COMMIT are not missed yet, nor are the invalid ones of a killed build;
     the integrity checks wait with them.
     """
     run, later = attempt.run, built(plan.deferred)
+    # Taken first: what others change from here on makes the next start look again.
+    fingerprint = await catalog.fingerprint(attempt.connection)
     actual = catalog.without(await catalog.read(attempt.connection, "public"), later)
     checks = () if later else await verify.check(attempt.connection, run.source)
     verification = verify.judge(
         catalog.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )
     conclude(run, verification)
-    return verification
+    return Proof(verification=verification, fingerprint=fingerprint)
 
 
 def conclude(run: Run, verification: Verification) -> None:
@@ -46,11 +56,11 @@ async def record(
     expected: Catalog,
     plan: Plan,
     steps: tuple[AppliedStep, ...],
-    verification: Verification,
+    proved: Proof,
 ) -> bool:
     """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
     run, connection = attempt.run, attempt.connection
-    standing = await ledger.standing(connection)
+    standing = Standing(ledger=await ledger.read(connection), fingerprint=proved.fingerprint)
     if not steps and standing.proves(run.source, attempt.server.version):
         return False
     if standing.ledger is None:
@@ -64,8 +74,8 @@ async def record(
         environment=run.settings.environment,
         steps=tuple(asdict(step) for step in steps),
         expected=expected,
-        verification=proof.to_json(verification),
-        fingerprint=standing.fingerprint,
+        verification=proof.to_json(proved.verification),
+        fingerprint=proved.fingerprint,
     )
     await ledger.record(connection, entry)
     return True

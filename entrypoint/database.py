@@ -19,8 +19,12 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # READ COMMITTED by name: under a role's default of REPEATABLE READ a starter that waited for the lock
 # would not see what the holder committed.
-READ_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
-READ_ONLY = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+# Compiling the catalog queries takes far longer than running them, and whoever only reads must not wait
+# for a table for ever; settings that travel with BEGIN cost no round trip.
+READ_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off"
+READ_ONLY = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL jit = off; SET LOCAL lock_timeout = '5s'"
+)
 # How soon the server notices, in the middle of a statement, that a killed container is gone.
 CONNECTION_CHECK = "500ms"
 

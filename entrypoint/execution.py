@@ -66,12 +66,14 @@ def _located(
     position = getattr(error, "position", None)
     line = statement.line_at(int(position)) if position else statement.line
     place = f"{file}:{line}" if statement.line else file
+    # A repair has no line: what stands in its way is in the database, not in a file.
+    correct = "the statement named here" if statement.line else "the rows or objects that stand in its way"
     facts = {"detail": without_values(error.detail), "hint": error.hint, "context": error.context}
     return StatementFailed(
         f"{place}: {message_of(error)}",
         exit_code=_exit_code(error, exit_code),
         remedy=(error.hint if error.sqlstate == _DECISION else None)
-        or _REMEDIES.get(error.sqlstate or "", "correct the statement named here; nothing was changed"),
+        or _REMEDIES.get(error.sqlstate or "", f"correct {correct}, then start again; nothing was changed"),
         file=file,
         line=line,
         statement=summary(statement.text),

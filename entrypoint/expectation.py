@@ -39,6 +39,20 @@ async def recorded_or_built(connection: Connection, source: Source, server: Serv
     return known if known is not None else await built(connection, source)
 
 
+async def built_or_recorded(connection: Connection, source: Source, server: Server) -> Catalog:
+    """Build the expectation where that is allowed, so that no record has to be trusted, else take the record.
+
+    Raises VerificationFailed where neither is possible.
+    """
+    try:
+        return await built(connection, source)
+    except VerificationFailed:
+        known = await recorded(connection, source, server)
+        if known is None:
+            raise
+        return known
+
+
 async def built(connection: Connection, source: Source) -> Catalog:
     """Build the expectation, with the statements that restore each object, and leave nothing behind.
 

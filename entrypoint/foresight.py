@@ -30,7 +30,7 @@ async def foresee(attempt: Attempt) -> Forecast:
     outlook = _outlook(attempt, standing)
     if start.nothing_to_do(attempt, standing):
         return replace(outlook, differences=proof.from_json(standing.verification).differences)
-    if reason := start.admit(run, standing.ledger):
+    if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
         return replace(outlook, withheld=reason, refusal=await _interface_refusal(attempt, reason))
     async with transaction(attempt.connection, READ_ONLY):
         await preflight.require_privileges(attempt.connection)

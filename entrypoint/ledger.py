@@ -14,7 +14,7 @@ from entrypoint.catalog import Catalog
 from entrypoint.database import Connection
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.migration import Migration, Source
-from entrypoint.queries import query
+from entrypoint.queries import method, query
 from entrypoint.settings import Environment, Identity
 
 APPLIED = "applied"
@@ -39,6 +39,7 @@ class Ledger:
     release: int = 0
     digest: str = ""
     server_version: int = 0
+    method: str = ""
     fingerprint: str = ""
     verification: str = "{}"
     stamp: Environment | None = None
@@ -83,22 +84,36 @@ async def read(connection: Connection) -> Ledger | None:
             f"GRANT SELECT ON ALL TABLES IN SCHEMA entrypoint TO {role};",
             grants=[grant],
         )
+    if not access["whole"]:
+        raise _damaged("one of its tables is missing")
     row = await connection.fetchrow(query("read_ledger"))
     return Ledger() if row is None else _ledger(row)
 
 
 def _ledger(row: asyncpg.Record) -> Ledger:
-    stamp = Environment(row["environment"]) if row["environment"] else None
+    try:
+        stamp = Environment(row["environment"]) if row["environment"] else None
+    except ValueError as error:
+        raise _damaged("its stamp is none of production, development and preview") from error
     if row["release"] is None:
         return Ledger(stamp=stamp)
     return Ledger(
         release=row["release"],
         digest=row["digest"],
         server_version=row["server_version"],
+        method=row["method"],
         fingerprint=row["fingerprint"],
         verification=row["verification"],
         stamp=stamp,
         migrations=tuple(AppliedMigration(**item) for item in json.loads(row["migrations"])),
+    )
+
+
+def _damaged(what: str) -> DatabaseIncompatible:
+    return DatabaseIncompatible(
+        f"the ledger in schema entrypoint is damaged: {what}",
+        remedy="restore schema entrypoint from a backup; to begin a new history, drop the whole schema, "
+        "but on production set MORSE_ENVIRONMENT=production for the next start, which stamps it again",
     )
 
 
@@ -107,7 +122,7 @@ async def expected(connection: Connection, digest: str, server_version: int) -> 
 
     Deparsed text differs between major versions of the server, so only its own major counts.
     """
-    text = await connection.fetchval(query("read_expected"), digest, server_version)
+    text = await connection.fetchval(query("read_expected"), digest, server_version, method())
     return catalog.from_json(text) if text is not None else None
 
 
@@ -137,6 +152,7 @@ async def record(connection: Connection, entry: Entry) -> None:
         catalog.to_json(entry.expected),
         entry.verification,
         entry.fingerprint,
+        method(),
     )
 
 
@@ -157,10 +173,14 @@ async def record_migration(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the database says of itself before anything is decided."""
+    """What the database says of itself before anything is decided.
+
+    `inhabited` says that tables are there which no ledger accounts for.
+    """
 
     ledger: Ledger | None
     fingerprint: str
+    inhabited: bool = False
 
     @property
     def verification(self) -> str:
@@ -172,10 +192,15 @@ class Standing:
         ledger = self.ledger
         if ledger is None or ledger.unfinished:
             return False
-        proved = (ledger.release, ledger.digest, ledger.server_version, ledger.fingerprint)
-        return proved == (source.release, source.digest, server_version, self.fingerprint)
+        proved = (ledger.release, ledger.digest, ledger.server_version, ledger.method, ledger.fingerprint)
+        return proved == (source.release, source.digest, server_version, method(), self.fingerprint)
 
 
 async def standing(connection: Connection) -> Standing:
     """Read ledger and live fingerprint in the current transaction; takes no lock on a user relation."""
-    return Standing(ledger=await read(connection), fingerprint=await catalog.fingerprint(connection))
+    found = await read(connection)
+    return Standing(
+        ledger=found,
+        fingerprint=await catalog.fingerprint(connection),
+        inhabited=found is None and bool(await connection.fetchval(query("has_tables"))),
+    )

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS entrypoint.history (
     digest text NOT NULL,
     files jsonb NOT NULL,
     server_version integer NOT NULL,
+    method text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     seconds double precision NOT NULL,
     service text NOT NULL,
@@ -31,7 +32,8 @@ CREATE TABLE IF NOT EXISTS entrypoint.migrations (
 
 CREATE TABLE IF NOT EXISTS entrypoint.stamp (
     singleton boolean NOT NULL DEFAULT true CONSTRAINT stamp_pkey PRIMARY KEY,
-    environment text NOT NULL,
+    environment text NOT NULL
+        CONSTRAINT stamp_environment_check CHECK (environment IN ('production', 'development', 'preview')),
     stamped_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT stamp_singleton_check CHECK (singleton)
 );

@@ -22,6 +22,8 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 _HEARTBEAT_SECONDS = 5.0
+# What timeouts of the server's and of ours look like that are set to the rest of the budget.
+_BUDGET_ENDED = frozenset({"budget_spent", "cancelled", "no_answer"})
 _GRACE_SECONDS = 15.0
 # What the last attempt may take beyond the budget, so that the server's own timeouts, which say more than
 # ours, come first, and an attempt that has just begun finds out what stands in the way.
@@ -40,6 +42,7 @@ class Patience:
         self._started = time.monotonic()
         self._last_words: dict[str, float] = {}
         self._once = 0
+        self._before_the_end: Exception | None = None
         self.connect_attempts = 0
         self.transaction_attempts = 0
 
@@ -74,7 +77,8 @@ class Patience:
         try:
             return await retrying(once)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Obstacle) as error:
-            raise self._explain(error) from error
+            telling = self._before_the_end if self._says_only_that_time_is_up(error) else error
+            raise self._explain(telling or error) from error
 
     def due(self, subject: str) -> bool:
         """Say whether to speak about `subject` now: when it is new, then every few seconds."""
@@ -88,6 +92,8 @@ class Patience:
         error = _error_of(state)
         if error is None or isinstance(error, EntrypointError) or not isinstance(error, Exception):
             return False
+        if not self._says_only_that_time_is_up(error):
+            self._before_the_end = error
         match diagnose(error).retry:
             case Retry.SOON | Retry.SLOWLY:
                 return True
@@ -98,6 +104,14 @@ class Patience:
                 return self._grace and self.elapsed < _GRACE_SECONDS
             case Retry.NEVER:
                 return False
+
+    def _says_only_that_time_is_up(self, error: Exception) -> bool:
+        """Say whether the budget ended an attempt before it met what stood in the way of the others."""
+        return (
+            self.remaining <= 0
+            and not isinstance(error, NotConnected)
+            and diagnose(error).name in _BUDGET_ENDED
+        )
 
     def _say(self, state: RetryCallState) -> None:
         error = _error_of(state)

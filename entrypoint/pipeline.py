@@ -21,15 +21,17 @@ from entrypoint import (
 )
 from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
+from entrypoint.conclusion import Proof
 from entrypoint.conditions import NotReady, Overtaken
-from entrypoint.database import READ_ONLY, reading_settings, set_local, transaction
+from entrypoint.database import READ_ONLY, milliseconds, reading_settings, set_local, transaction
 from entrypoint.forecast import Forecast, Rehearsal
 from entrypoint.ledger import Ledger
 from entrypoint.plan import Plan
-from entrypoint.proof import Verification
+from entrypoint.proof import CheckResult
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run, attempt
 from entrypoint.status import Status
+from entrypoint.tablelock import naming_blockers
 
 
 async def initialize(run: Run) -> None:
@@ -50,7 +52,7 @@ async def _initialize_once(run: Run) -> None:
         standing = await start.look(this)
         if start.nothing_to_do(this, standing):
             start.keep(run, standing)
-        elif reason := start.admit(run, standing.ledger):
+        elif reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
             await start.accept_interface(this, reason)
         else:
             await _bring_up(this, standing.ledger)
@@ -69,11 +71,11 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
             return
         if standing.ledger != admitted:
             raise Overtaken("the ledger is not the one by which this start was admitted")
-        expected, plan, steps, verification = await _make_equal(this, standing.ledger)
-        recorded = await conclusion.record(this, expected, plan, steps, verification)
+        expected, plan, steps, proved = await _make_equal(this, standing.ledger)
+        recorded = await conclusion.record(this, expected, plan, steps, proved)
         run.journal.steps = steps
-        proved = time.monotonic()
-    conclusion.tell_committed(run, proved, recorded=recorded)
+        sent = time.monotonic()
+    conclusion.tell_committed(run, sent, recorded=recorded)
     if plan.deferred:
         with run.journal.phase("build"):
             run.journal.steps += await start.finish_deferred(this, expected, plan)
@@ -82,7 +84,7 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
 
 async def _make_equal(
     this: Attempt, found: Ledger | None
-) -> tuple[Catalog, Plan, tuple[AppliedStep, ...], Verification]:
+) -> tuple[Catalog, Plan, tuple[AppliedStep, ...], Proof]:
     """Expect, plan, apply and verify inside the apply transaction, of a start or of its rehearsal."""
     run, connection = this.run, this.connection
     with run.journal.phase("expect"):
@@ -92,8 +94,8 @@ async def _make_equal(
     with run.journal.phase("apply"):
         steps = await start.carry_out(this, plan, expected)
     with run.journal.phase("verify"):
-        verification = await conclusion.prove(this, expected, plan)
-    return expected, plan, steps, verification
+        proved = await conclusion.prove(this, expected, plan)
+    return expected, plan, steps, proved
 
 
 async def plan_only(run: Run) -> Forecast:
@@ -144,14 +146,23 @@ async def verify_only(run: Run) -> None:
 async def _verify_once(run: Run) -> None:
     async with attempt(run) as this:
         with run.journal.phase("expect"):
-            expected = await expectation.recorded_or_built(this.connection, run.source, this.server)
+            expected = await expectation.built_or_recorded(this.connection, run.source, this.server)
         with run.journal.phase("verify"):
-            async with transaction(this.connection, READ_ONLY):
-                await set_local(this.connection, reading_settings("public"))
-                actual = await catalog.read(this.connection, "public")
-                checks = await verify.check(this.connection, run.source, deep=run.deep)
+            actual, checks = await _read(this)
         conclusion.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
         run.journal.outcome = Outcome.VERIFIED
+
+
+async def _read(this: Attempt) -> tuple[Catalog, tuple[CheckResult, ...]]:
+    """Read the live catalog and run the checks, waiting no longer for a table than an apply does."""
+    run, connection = this.run, this.connection
+    limit = {"lock_timeout": milliseconds(run.settings.retry.lock_timeout)}
+    async with naming_blockers(connection, run.patience), transaction(connection, READ_ONLY):
+        await set_local(connection, reading_settings("public") | limit)
+        actual = await catalog.read(connection, "public")
+        return actual, await verify.check(
+            connection, run.source, deep=run.deep, seconds=run.patience.remaining
+        )
 
 
 async def wait(run: Run) -> None:

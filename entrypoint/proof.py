@@ -82,8 +82,17 @@ def to_json(verification: Verification) -> str:
     return json.dumps(asdict(verification))
 
 
+def is_readable(text: str) -> bool:
+    """Say whether `text` is a verification; what is not proves nothing."""
+    try:
+        from_json(text)
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
 def from_json(text: str) -> Verification:
-    """Read what `to_json` wrote."""
+    """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
     data = json.loads(text)
     return Verification(
         counts=tuple(CategoryCount(**item) for item in data["counts"]),

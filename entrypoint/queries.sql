@@ -92,6 +92,17 @@ SELECT relname::text AS relation
 FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v');
 
+-- name: has_tables
+-- Whether anybody made a table in public; those of extensions do not count.
+SELECT EXISTS (
+    SELECT FROM pg_class AS c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        AND NOT EXISTS (
+            SELECT FROM pg_depend AS d
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+        )
+) AS present;
+
 -- name: lock_report
 -- The strongest lock this transaction holds on each table of public.
 SELECT c.relname::text AS relation, l.mode
@@ -164,7 +175,9 @@ part (name, content) AS (
     FROM pg_proc AS p JOIN schema ON p.pronamespace = schema.oid
     UNION ALL
     -- The text of bytea depends on a setting, unless it is encoded by name.
-    SELECT 'trigger', string_agg(concat_ws('|', (to_jsonb(t) - 'tgargs')::text, encode(t.tgargs, 'hex')), E'\n' ORDER BY t.oid)
+    -- Without its oid: a trigger that somebody drops and creates at each of its starts is the same one.
+    SELECT 'trigger', string_agg(
+        concat_ws('|', (to_jsonb(t) - 'tgargs' - 'oid')::text, encode(t.tgargs, 'hex')), E'\n' ORDER BY t.tgrelid, t.tgname)
     FROM pg_trigger AS t JOIN relation AS r ON t.tgrelid = r.oid
     UNION ALL
     SELECT 'rule', string_agg(
@@ -204,22 +217,23 @@ SELECT md5(string_agg(concat_ws(':', name, md5(coalesce(content, ''))), ',' ORDE
 -- No row where there is no ledger. Asked by its oid: a look at what is forbidden would end the transaction.
 SELECT
     has_schema_privilege(n.oid, 'USAGE') AND bool_and(has_table_privilege(c.oid, 'SELECT')) AS readable,
+    count(*) = 3 AS whole,
     quote_ident(pg_get_userbyid(n.nspowner)) AS owner,
     quote_ident(current_user) AS role
 FROM pg_namespace AS n
-JOIN pg_class AS c ON n.oid = c.relnamespace AND c.relname IN ('history', 'stamp')
+JOIN pg_class AS c ON n.oid = c.relnamespace AND c.relname IN ('history', 'stamp', 'migrations')
 WHERE n.nspname = 'entrypoint'
-GROUP BY n.oid, n.nspowner
-HAVING count(*) = 2;
+GROUP BY n.oid, n.nspowner;
 
 -- name: read_ledger
 SELECT
     h.release,
     h.digest,
     h.server_version,
+    h.method,
     h.fingerprint,
     h.verification::text AS verification,
-    s.environment,
+    coalesce(s.environment, h.environment) AS environment,
     coalesce(
         (
             SELECT json_agg(
@@ -234,19 +248,21 @@ ORDER BY h.id DESC NULLS LAST
 LIMIT 1;
 
 -- name: read_expected
--- The rows recorded for files of digest $1 by a server of the same major version as $2.
+-- The rows recorded for files of digest $1 by a server of the same major version as $2, read by method $3.
 SELECT expected::text
 FROM entrypoint.history
-WHERE digest = $1 AND server_version / 10000 = $2 / 10000
+WHERE digest = $1 AND server_version / 10000 = $2 / 10000 AND method = $3
 ORDER BY id DESC
 LIMIT 1;
 
 -- name: record_history
 INSERT INTO entrypoint.history (
     release, digest, files, server_version, seconds, service, instance, commit, environment, steps, expected,
-    verification, fingerprint
+    verification, fingerprint, method
 )
-VALUES ($1, $2, $3::text::jsonb, $4, $5, $6, $7, $8, $9, $10::text::jsonb, $11::text::jsonb, $12::text::jsonb, $13);
+VALUES (
+    $1, $2, $3::text::jsonb, $4, $5, $6, $7, $8, $9, $10::text::jsonb, $11::text::jsonb, $12::text::jsonb, $13, $14
+);
 
 -- name: record_migration
 INSERT INTO entrypoint.migrations (number, name, checksum, outcome, release, seconds)

@@ -25,6 +25,7 @@ _ORDER = (
     "trigger",
     "row security",
     "comment",
+    "privileges",
 )
 
 
@@ -69,6 +70,8 @@ def repairs(expected: Catalog, actual: Catalog) -> tuple[tuple[Repair, ...], tup
     for key, item in expected.items():
         if key in actual and actual[key].facets == item.facets:
             continue
+        if item.kind == "storage parameters":
+            continue  # Tuned by people, and left to them.
         if item.kind == "column" and ("table", item.relation) not in actual:
             continue  # CREATE TABLE brings its columns along.
         made = list(_restore(item, actual.get(key), expected))
@@ -130,7 +133,9 @@ def _replace(item: CatalogObject, actual: CatalogObject, expected: Catalog, reas
     dropped = replace(_repair(item, reason, "create"), statement=actual.statements["drop"], order="drop")
     if item.kind == "index" and actual.relation is not None:
         dropped = replace(dropped, locks=((actual.relation, LockMode.ACCESS_EXCLUSIVE),))
-    return [dropped, *_create(item, reason), *comments]
+    again = actual.statements.get("privileges")
+    granted = [replace(_repair(item, reason, "create"), statement=again, order="privileges")] if again else []
+    return [dropped, *_create(item, reason), *comments, *granted]
 
 
 def _describes(comment: CatalogObject, item: CatalogObject) -> bool:

@@ -35,7 +35,7 @@ from entrypoint.database import (
     transaction,
     writing_settings,
 )
-from entrypoint.errors import DatabaseIncompatible, FilesRefused, VerificationFailed
+from entrypoint.errors import ConfigurationError, DatabaseIncompatible, FilesRefused, VerificationFailed
 from entrypoint.ledger import Ledger, Standing
 from entrypoint.lock import exclusive_transaction
 from entrypoint.plan import Plan
@@ -53,7 +53,7 @@ async def look(attempt: Attempt) -> Standing:
         return await ledger.standing(attempt.connection)
 
 
-def admit(run: Run, found: Ledger | None) -> str | None:
+def admit(run: Run, found: Ledger | None, *, inhabited: bool = False) -> str | None:
     """Return why this start must not write, if so. Raises when it must not even run like this."""
     if run.with_test_data:
         if run.source.seed is None:
@@ -62,8 +62,9 @@ def admit(run: Run, found: Ledger | None) -> str | None:
                 remedy="add the file to sql/, or leave the flag out",
             )
         admission.refuse_test_data(found, run.settings.environment)
-    reason = admission.why_not_write(found, run.source, run.settings.environment)
-    if reason is None and admission.is_unreleased_change(found, run.source, run.settings.environment):
+    environment = run.settings.environment
+    reason = admission.why_not_write(found, run.source, environment, inhabited=inhabited)
+    if reason is None and admission.is_unreleased_change(found, run.source, environment):
         log.warning("release.unchanged", release=run.source.release, remedy="run `make release`")
     return reason
 
@@ -71,11 +72,14 @@ def admit(run: Run, found: Ledger | None) -> str | None:
 def nothing_to_do(attempt: Attempt, standing: Standing) -> bool:
     """Say whether the ledger proves that this catalog is what the files say."""
     run = attempt.run
-    return not run.with_test_data and standing.proves(run.source, attempt.server.version)
+    proved = standing.proves(run.source, attempt.server.version)
+    return proved and not run.with_test_data and proof.is_readable(standing.verification)
 
 
 def keep(run: Run, standing: Standing) -> None:
     """Take over the proof that the ledger holds for exactly this catalog."""
+    if reason := admission.why_not_write(standing.ledger, run.source, run.settings.environment):
+        log.warning(reason, release=run.source.release, environment=run.settings.environment.value)
     log.info("schema.unchanged", release=run.source.release, fingerprint=standing.fingerprint)
     recorded = proof.from_json(standing.verification)
     conclusion.conclude(run, verify.rejudge(recorded, run.source, strict=run.strict))
@@ -86,13 +90,21 @@ async def accept_interface(attempt: Attempt, reason: str) -> None:
     """Start without writing when the database has what this image's API needs."""
     run = attempt.run
     log.warning(reason, release=run.source.release, environment=run.settings.environment.value)
+    if run.with_test_data:
+        raise ConfigurationError(
+            f"{reason}: this start must not write, so there is nowhere to put the test data",
+            remedy="leave --with-test-data out, or connect to a database of this environment and release",
+        )
     expected = await expectation.recorded_or_built(attempt.connection, run.source, attempt.server)
     lost = await expectation.missing_interface(attempt.connection, expected)
     if lost:
-        error = VerificationFailed if reason == "schema.ahead" else DatabaseIncompatible
-        raise error(
+        ahead = reason == "schema.ahead"
+        raise (VerificationFailed if ahead else DatabaseIncompatible)(
             f"{reason}: this start must not write, and {lost[0].kind} {lost[0].name} is {lost[0].status}",
-            remedy="deploy the release that the database holds, or give this service a database of its own",
+            remedy="deploy the release that the database holds, or a newer one"
+            if ahead
+            else "give this service a database of its own; if the stamp is wrong, set "
+            "entrypoint.stamp.environment by hand",
             differences=[f"{item.kind} {item.name}: {item.status}" for item in lost],
         )
     run.journal.outcome = Outcome.INTERFACE
@@ -170,6 +182,6 @@ async def finish_deferred(attempt: Attempt, expected: Catalog, plan: Plan) -> tu
         steps = await deferral.build(attempt.connection, plan.deferred, run.patience.remaining)
         guarded = replace(attempt, connection=guard)
         finished = Plan(migrations=plan.deferred)
-        verification = await conclusion.prove(guarded, expected, finished)
-        await conclusion.record(guarded, expected, finished, steps, verification)
+        proved = await conclusion.prove(guarded, expected, finished)
+        await conclusion.record(guarded, expected, finished, steps, proved)
     return steps

@@ -10,11 +10,11 @@ from entrypoint.environ import VARIABLES
 EXIT_CODES: Mapping[int, str] = {
     0: "done, and proved",
     1: "usage or configuration; for verify: not passed, or not possible",
-    2: "database not reachable, not writable, or login refused",
+    2: "database not reachable, login refused, or not writable although something had to be written",
     3: "a table, constraint or index could not be made",
     4: "a function, trigger or view could not be made",
     5: "the test data could not be written",
-    6: "verification failed; nothing was committed",
+    6: "verification failed; the transaction was rolled back",
     7: "busy: the advisory lock or a table lock was not obtained in time",
     8: "the files under sql/ break their contract",
     9: "the database needs a decision: ownership, privileges, version, shape, environment",

@@ -70,7 +70,17 @@ SABOTAGE: dict[str, tuple[str, dict[str, str]]] = {
         """,
         {"problem": "belongs to another device"},
     ),
+    "triggers_are_not_switched_off": (
+        """
+        DO $$ BEGIN
+            EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', current_database());
+        END $$
+        """,
+        {"role_name": "every role", "problem": "session_replication_role=replica"},
+    ),
 }
+# What only a superuser may do.
+PRIVILEGED = frozenset({"triggers_are_not_switched_off"})
 
 
 async def filled(database: Database) -> asyncpg.Connection:
@@ -94,8 +104,9 @@ async def test_each_check_can_fail(database: Database, name: str) -> None:
     """One broken rule gives rows that name it, in short text columns."""
     connection = await filled(database)
     statement, expected = SABOTAGE[name]
+    saboteur = await database.connect_admin() if name in PRIVILEGED else connection
     try:
-        await connection.execute(statement)
+        await saboteur.execute(statement)
     except asyncpg.UniqueViolationError:
         assert "CONCURRENTLY" in statement
     found = await violations(connection, name)

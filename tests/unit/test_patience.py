@@ -89,6 +89,21 @@ async def test_the_real_clock_is_monotonic(monkeypatch: pytest.MonkeyPatch) -> N
     assert 0 <= waiting.elapsed < 5
 
 
+async def test_the_last_attempt_is_cut_short(clock: Clock) -> None:
+    """An attempt that the budget ends says nothing; what stood in the way before is the reason."""
+
+    async def attempt() -> None:
+        if clock.now - began < BUDGET_SECONDS - 5:
+            raise server_error("55P03")
+        clock.now = began + BUDGET_SECONDS
+        raise server_error("25P04")
+
+    began = clock.now
+    error = await failure(attempt)
+
+    assert ("table_busy", DatabaseBusy) == (error.facts["reason"], type(error))
+
+
 async def test_an_attempt_that_hangs() -> None:
     """An attempt that never comes back ends a second after the budget, not with the server."""
     began = time.monotonic()
