@@ -12,7 +12,7 @@ import pytest
 from tests.support.cluster import OWNER, Server
 from tests.support.database import Database
 from tests.support.deploys import deploy
-from tests.support.files import files_with, plus
+from tests.support.files import files_with
 from tests.support.nursery import Nursery
 from tests.support.traces import assert_untouched, observing, state_of
 
@@ -73,7 +73,7 @@ async def test_quiet(database_on_it: Database, small_disk: Path) -> None:
 
 
 async def test_something_to_apply(database_on_it: Database, small_disk: Path, tmp_path: Path) -> None:
-    """A deploy that finds no space ends with exit code 3, says so, and leaves server and database as before."""
+    """A deploy that finds no space ends with exit code 3 and leaves database and server as they were."""
     before = await state_of(database_on_it)
     files = files_with(tmp_path, {"migrations/0002_add_notes.sql": _MANY_ROWS})
     _fill(small_disk)
@@ -89,6 +89,11 @@ async def test_something_to_apply(database_on_it: Database, small_disk: Path, tm
 
 def _fill(disk: Path) -> None:
     """Write until nothing more fits, in small pieces so that no gap is left."""
-    with pytest.raises(OSError, match="No space left"), (disk / "filler").open("wb", buffering=0) as filler:
-        while True:
-            filler.write(_CHUNK)
+
+    def write() -> None:
+        with (disk / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(_CHUNK)
+
+    with pytest.raises(OSError, match="No space left"):
+        write()
