@@ -132,7 +132,8 @@ async def test_the_process_becomes_the_command(empty_database: Database, tmp_pat
     said = json.loads(completed.stdout.splitlines()[-1])
     assert (running.pid, str(tmp_path)) == (said["pid"], said["cwd"])
     python_itself = {13, 25}  # SIGPIPE and SIGXFSZ, which the probe's own interpreter ignores.
-    assert sum(1 << (number - 1) for number in python_itself) == said["ignored"]
+    ignored = said["ignored"] & ~(0b11 << 31)  # 32 and 33 are glibc's own; posix_spawn leaves them so.
+    assert sum(1 << (number - 1) for number in python_itself) == ignored
     assert (0, [0, 1, 2]) == (said["blocked"], said["descriptors"][:3])
     assert 4 >= len(said["descriptors"])  # the fourth is the listing's own
     handed_on = said["environ"]

@@ -28,6 +28,10 @@ execute(json.loads(sys.argv[1]), json.loads(sys.argv[2]))
 """
 
 
+# Signals 32 and 33: glibc leaves them ignored in what posix_spawn starts, as `make` does.
+INTERNAL_TO_LIBC = 0b11 << 31
+
+
 def run(script: str, *argv: str, timeout: float = 10) -> tuple[int, str, str]:
     """Run `script` and return its exit code and its two streams."""
     ended = run_entrypoint(*argv, command=(sys.executable, "-c", script), timeout=timeout)
@@ -40,8 +44,9 @@ def test_the_command_finds_clean_signals() -> None:
     probe = ["grep", "-E", "^(Pid|SigBlk|SigIgn):", "/proc/self/status"]
     code, stdout, stderr = run(SPOILED, json.dumps(probe), json.dumps({"PATH": os.defpath}))
     pid, *seen = stdout.splitlines()
-    none = "0" * 16
-    assert [f"Pid:\t{pid}", f"SigBlk:\t{none}", f"SigIgn:\t{none}"] == seen
+    status = dict(line.split(":\t") for line in seen)
+    ignored = int(status["SigIgn"], 16) & ~INTERNAL_TO_LIBC
+    assert (pid, 0, 0) == (status["Pid"], int(status["SigBlk"], 16), ignored)
     assert (0, "") == (code, stderr)
 
 
