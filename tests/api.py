@@ -1,6 +1,7 @@
 """Stand in for the API that the entrypoint starts: one process that answers GET /health.
 
-Reads DATABASE_URL and PORT (8000 when not set), as the API does. Run it with `python -m tests.api`.
+Reads DATABASE_URL and PORT (8000 when not set), as the API does. With STAND_IN_DDL=1 it first changes the
+schema as a later version of the API does. Run it with `python -m tests.api`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ SELECT (SELECT count(*) FROM app_users) AS app_users,
        (SELECT count(*) FROM search_devices_by_last4('c4b9')) AS devices_found,
        (SELECT count(*) FROM session_summaries) AS session_summaries
 """
+_TRIGGER = """
+DROP TRIGGER IF EXISTS update_{table}_updated_at ON {table};
+CREATE TRIGGER update_{table}_updated_at BEFORE UPDATE ON {table}
+FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
+"""
+_TRIGGERED = ("users", "audio_files", "workouts", "exercises")
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - a container's port is published from outside
 _DATABASE_SECONDS = 3
 _REQUEST_SECONDS = 5
@@ -31,6 +38,8 @@ async def main() -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if os.environ.get("STAND_IN_DDL") == "1":
+        await _change_schema()
     wanted = os.environ.get("PORT") or "8000"
     try:
         server = await asyncio.start_server(_answer, _EVERY_ADDRESS, int(wanted))
@@ -43,6 +52,17 @@ async def main() -> int:
     await stopped.wait()
     server.close()
     return 0
+
+
+async def _change_schema() -> None:
+    """Create, as the owner, the triggers that a later version of the API creates at each of its starts."""
+    connection = await asyncpg.connect(os.environ.get("DATABASE_URL"))
+    try:
+        async with connection.transaction():
+            for table in _TRIGGERED:
+                await connection.execute(_TRIGGER.format(table=table))
+    finally:
+        connection.terminate()
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
