@@ -73,6 +73,11 @@ class CatalogObject:
 Catalog = Mapping[Key, CatalogObject]
 
 
+def holds(catalog: Catalog, item: CatalogObject) -> bool:
+    """Say whether `item` is in `catalog`, and as it is defined here."""
+    return item.key in catalog and catalog[item.key].facets == item.facets
+
+
 def without(catalog: Catalog, indexes: frozenset[str]) -> Catalog:
     """Return `catalog` without these indexes and their comments."""
     gone = {("index", name) for name in indexes} | {("comment", f"index {name}") for name in indexes}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from entrypoint.catalog import Catalog, CatalogObject, Key
+from entrypoint.catalog import Catalog, CatalogObject, Key, holds
 
 Status = Literal["missing", "changed", "extra"]
 Severity = Literal["failure", "warning"]
@@ -95,7 +95,7 @@ def compare(expected: Catalog, actual: Catalog, known_extras: Mapping[Key, str])
         *(
             _changed(item, actual[key])
             for key, item in expected.items()
-            if key in actual and actual[key].facets != item.facets
+            if key in actual and not holds(actual, item)
         ),
         *(
             _extra(item, expected, known_extras.get(key))

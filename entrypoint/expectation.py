@@ -70,8 +70,9 @@ async def built(connection: Connection, source: Source) -> Catalog:
         ) from error
 
 
-async def missing_interface(connection: Connection, expected: Catalog) -> tuple[Difference, ...]:
-    """Return what an API of this image would miss in schema public. Writes nothing."""
+async def missing_interface(connection: Connection, source: Source, server: Server) -> tuple[Difference, ...]:
+    """Return what an API of this image would miss in schema public. Leaves nothing behind."""
+    expected = await recorded_or_built(connection, source, server)
     async with transaction(connection, READ_ONLY):
         await set_local(connection, reading_settings("public"))
         return interface_differences(expected, await catalog.read(connection, "public"))

@@ -9,13 +9,13 @@ from dataclasses import replace
 from entrypoint import admission, expectation, forecast, history, planning, preflight, proof, start
 from entrypoint.apply import AppliedStep, refuse_undecided
 from entrypoint.catalog import Catalog
-from entrypoint.database import READ_ONLY, milliseconds, reading_settings, set_local, transaction
+from entrypoint.database import READ_ONLY, transaction
 from entrypoint.errors import EntrypointError
 from entrypoint.forecast import Forecast, Refusal, Rehearsal
 from entrypoint.ledger import Standing
 from entrypoint.plan import Plan
 from entrypoint.proof import Verification
-from entrypoint.run import Attempt
+from entrypoint.run import Attempt, reading
 from entrypoint.tablelock import naming_blockers
 
 
@@ -41,9 +41,7 @@ async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> 
     """Compare and decide as a start does, in a transaction that can write nothing."""
     run, connection = attempt.run, attempt.connection
     pending = history.pending(run.source, standing.ledger)
-    async with naming_blockers(connection, run.patience), transaction(connection, READ_ONLY):
-        limit = milliseconds(run.settings.retry.lock_timeout)
-        await set_local(connection, reading_settings("public") | {"lock_timeout": limit})
+    async with naming_blockers(connection, run.patience), reading(attempt):
         before, plan = await planning.compare(attempt, expected, pending)
         refusal = await _refusal(attempt, expected, before, plan)
     unproved = forecast.why_unproved(standing, run.source, attempt.server.version)

@@ -9,19 +9,14 @@ import asyncpg
 from entrypoint import catalog, expectation, history, proof, slowness, start
 from entrypoint.comparison import Difference, compare
 from entrypoint.database import (
-    READ_ONLY,
     ask,
-    milliseconds,
-    reading_settings,
-    set_local,
-    transaction,
 )
 from entrypoint.diagnosis import message_of
 from entrypoint.errors import EntrypointError
 from entrypoint.ledger import Standing
 from entrypoint.plan import is_fresh
 from entrypoint.queries import query
-from entrypoint.run import Attempt
+from entrypoint.run import Attempt, reading
 from entrypoint.status import Applied, IndexUse, SlowQuery, Status, TableSize
 from entrypoint.verify import known_extras
 
@@ -95,11 +90,9 @@ async def _compared(attempt: Attempt, standing: Standing, notes: _Notes) -> _Fou
     source, connection = attempt.run.source, attempt.connection
     if standing.proves(source, attempt.server.version):
         return _Found(differences=proof.from_json(standing.verification).differences)
-    limit = milliseconds(attempt.run.settings.retry.lock_timeout)
     try:
         expected = await expectation.recorded_or_built(connection, source, attempt.server)
-        async with transaction(connection, READ_ONLY):
-            await set_local(connection, reading_settings("public") | {"lock_timeout": limit})
+        async with reading(attempt):
             actual = await catalog.read(connection, "public")
     except (EntrypointError, asyncpg.LockNotAvailableError) as error:
         notes.add("differences are unknown", error)

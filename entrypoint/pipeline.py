@@ -23,13 +23,13 @@ from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
 from entrypoint.conditions import NotReady, Overtaken
-from entrypoint.database import READ_ONLY, milliseconds, reading_settings, set_local, transaction
+from entrypoint.database import READ_ONLY, transaction
 from entrypoint.forecast import Forecast, Rehearsal
 from entrypoint.ledger import Ledger
 from entrypoint.plan import Plan
 from entrypoint.proof import CheckResult
 from entrypoint.report import Outcome
-from entrypoint.run import Attempt, Run, attempt
+from entrypoint.run import Attempt, Run, attempt, reading
 from entrypoint.status import Status
 from entrypoint.tablelock import naming_blockers
 
@@ -154,11 +154,9 @@ async def _verify_once(run: Run) -> None:
 
 
 async def _read(this: Attempt) -> tuple[Catalog, tuple[CheckResult, ...]]:
-    """Read the live catalog and run the checks, waiting no longer for a table than an apply does."""
+    """Read the live catalog and run the checks; whoever holds a table meanwhile is named."""
     run, connection = this.run, this.connection
-    limit = {"lock_timeout": milliseconds(run.settings.retry.lock_timeout)}
-    async with naming_blockers(connection, run.patience), transaction(connection, READ_ONLY):
-        await set_local(connection, reading_settings("public") | limit)
+    async with naming_blockers(connection, run.patience), reading(this):
         actual = await catalog.read(connection, "public")
         return actual, await verify.check(
             connection, run.source, deep=run.deep, seconds=run.patience.remaining
@@ -183,8 +181,7 @@ async def _wait_once(run: Run) -> None:
         if found is None or found.release < run.source.release:
             applied = found.release if found else "none"
             raise NotReady(f"release {run.source.release} is needed, applied is {applied}")
-        expected = await expectation.recorded_or_built(this.connection, run.source, this.server)
-        lost = await expectation.missing_interface(this.connection, expected)
+        lost = await expectation.missing_interface(this.connection, run.source, this.server)
         if lost:
             raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
         run.journal.outcome = Outcome.INTERFACE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from entrypoint.catalog import Catalog, CatalogObject, Key
+from entrypoint.catalog import Catalog, CatalogObject, Key, holds
 from entrypoint.errors import ExitCode
 
 _ROUTINES = frozenset({"function", "view", "trigger"})
@@ -68,7 +68,7 @@ def repairs(expected: Catalog, actual: Catalog) -> tuple[tuple[Repair, ...], tup
     work: list[Repair] = []
     undecided: list[Key] = []
     for key, item in expected.items():
-        if key in actual and actual[key].facets == item.facets:
+        if holds(actual, item):
             continue
         if item.kind == "storage parameters":
             continue  # Tuned by people, and left to them.

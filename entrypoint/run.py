@@ -10,7 +10,17 @@ from dataclasses import dataclass
 import structlog
 
 from entrypoint import preflight
-from entrypoint.database import Connection, Server, connected, identify
+from entrypoint.database import (
+    READ_ONLY,
+    Connection,
+    Server,
+    connected,
+    identify,
+    milliseconds,
+    reading_settings,
+    set_local,
+    transaction,
+)
 from entrypoint.migration import Source, load
 from entrypoint.patience import Patience
 from entrypoint.report import Journal
@@ -72,6 +82,18 @@ async def attempt(run: Run) -> AsyncIterator[Attempt]:
         _tell(server, journal.connect_attempts)
         preflight.refuse_old_server(server)
         yield Attempt(run=run, connection=connection, server=server)
+
+
+@contextlib.asynccontextmanager
+async def reading(attempt: Attempt) -> AsyncIterator[None]:
+    """Read schema public in a transaction that can write nothing.
+
+    Waits no longer for a table than an apply does: the driver's LockNotAvailableError is raised as it is.
+    """
+    limit = {"lock_timeout": milliseconds(attempt.run.settings.retry.lock_timeout)}
+    async with transaction(attempt.connection, READ_ONLY):
+        await set_local(attempt.connection, reading_settings("public") | limit)
+        yield
 
 
 def _tell(server: Server, attempts: int) -> None:

@@ -95,8 +95,7 @@ async def accept_interface(attempt: Attempt, reason: str) -> None:
             f"{reason}: this start must not write, so there is nowhere to put the test data",
             remedy="leave --with-test-data out, or connect to a database of this environment and release",
         )
-    expected = await expectation.recorded_or_built(attempt.connection, run.source, attempt.server)
-    lost = await expectation.missing_interface(attempt.connection, expected)
+    lost = await expectation.missing_interface(attempt.connection, run.source, attempt.server)
     if lost:
         ahead = reason == "schema.ahead"
         raise (VerificationFailed if ahead else DatabaseIncompatible)(

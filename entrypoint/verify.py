@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import asyncpg
 
-from entrypoint.catalog import Catalog, Key
+from entrypoint.catalog import Catalog, Key, holds
 from entrypoint.comparison import CATEGORIES, Difference, compare
 from entrypoint.conditions import Retry
 from entrypoint.database import Connection, rolled_back
@@ -99,7 +99,7 @@ def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:
     counts = []
     for kind, category in CATEGORIES.items():
         wanted = [item for item in expected.values() if item.kind == kind]
-        matched = sum(1 for item in wanted if item.key in actual and actual[item.key].facets == item.facets)
+        matched = sum(1 for item in wanted if holds(actual, item))
         extra = sum(1 for key in actual if key[0] == kind and key not in expected)
         if wanted or extra:
             counts.append(
