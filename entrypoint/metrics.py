@@ -1,10 +1,9 @@
-"""Show a finished run to Prometheus: a pure function of its report, and a file for a collector."""
+"""Show a finished run to Prometheus: pure functions of its report, without memory or output."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
-from pathlib import Path
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from entrypoint import __version__
@@ -12,9 +11,9 @@ from entrypoint.comparison import CATEGORIES
 from entrypoint.report import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from entrypoint.report import Report, Verification
+    from entrypoint.report import Report, Sizes, Verification
 
     Samples = Mapping[tuple[str, ...], float]
 
@@ -22,8 +21,12 @@ _PREFIX = "morse_entrypoint_"
 # By name: the labels and what an operator learns from the value.
 _GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "build_info": (
-        ("version", "release"),
-        "Always 1; the labels name the entrypoint and the release of its SQL files.",
+        ("version", "release", "commit"),
+        "Always 1; the labels name the entrypoint, the release of its SQL files and the commit.",
+    ),
+    "run_info": (
+        ("command", "environment", "server_version"),
+        "Always 1; the labels name what the last run was asked to do, and where it did it.",
     ),
     "outcome": (
         ("outcome",),
@@ -31,7 +34,7 @@ _GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     "exit_code": (
         (),
-        "Exit code of the last run; 0 when the command took over.",
+        "Exit code of the last run; 0 when the database was ready for the command.",
     ),
     "start_seconds": (
         (),
@@ -73,26 +76,54 @@ _GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
         ("status", "kind"),
         "Differences between the database and the SQL files that were left at the end.",
     ),
+    "database_size_bytes": (
+        (),
+        "Bytes on disk of the whole database at the end of the last run.",
+    ),
+    "table_size_bytes": (
+        ("table", "part"),
+        "Bytes of each large table and of its indexes, as the last VACUUM or ANALYZE noted them.",
+    ),
     "last_run_timestamp_seconds": (
         (),
         "Unix time at which the last run began.",
     ),
     "last_success_timestamp_seconds": (
         (),
-        "Unix time at which the last run began, if it succeeded; absent if it failed.",
+        "Unix time at which the last run that succeeded began; a failed run leaves it as it was.",
     ),
 }
+_LAST_SUCCESS = "last_success_timestamp_seconds"
+# A partitioned table of somebody else's must not fill a monitoring system with series.
+_TABLES = 50
 
 METRICS: tuple[str, ...] = tuple(_PREFIX + name for name in _GAUGES)
+LAST_SUCCESS = _PREFIX + _LAST_SUCCESS
 
 
-def render(report: Report) -> str:
-    """Return `report` in the Prometheus text format; a metric without samples is left out."""
+def of_run(report: Report) -> str:
+    """Return in the Prometheus text format what `report` says of its own run."""
+    return _text(_samples(report))
+
+
+def of_success(moment: float) -> str:
+    """Return in the same format that the last run which succeeded began at `moment`, in Unix seconds."""
+    return _text([(_LAST_SUCCESS, {(): moment})])
+
+
+def of_both(report: Report, earlier_success: float | None = None) -> str:
+    """Return both in one; `earlier_success` is told when this run was none."""
+    success = report.started_at if report.exit_code == 0 else earlier_success
+    known: list[tuple[str, Samples]] = [] if success is None else [(_LAST_SUCCESS, {(): success})]
+    return _text(chain(_samples(report), known))
+
+
+def _text(families: Iterable[tuple[str, Samples]]) -> str:
     # The import costs more than a quiet start may, so that only those who want metrics pay for it.
     from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
 
     registry = CollectorRegistry()
-    for name, samples in _samples(report):
+    for name, samples in families:
         labels, help_text = _GAUGES[name]
         if not samples:
             continue
@@ -102,24 +133,9 @@ def render(report: Report) -> str:
     return generate_latest(registry).decode()
 
 
-def write_textfile(report: Report, path: Path) -> None:
-    """Write `report` to `path` so that a collector sees the old file or the new one, whole.
-
-    Raises OSError; nothing but `path` is left behind then.
-    """
-    text = render(report)
-    # The temporary name must not end in .prom, or a collector would read the half-written file.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _samples(report: Report) -> Iterator[tuple[str, Samples]]:
-    yield "build_info", {(__version__, str(report.release)): 1}
+    yield "build_info", {(__version__, str(report.release), report.commit): 1}
+    yield "run_info", {(report.command, report.environment, report.server_version or ""): 1}
     yield "outcome", {(outcome,): outcome == report.outcome for outcome in Outcome}
     yield "exit_code", {(): report.exit_code}
     yield "start_seconds", {(): report.seconds}
@@ -134,9 +150,9 @@ def _samples(report: Report) -> Iterator[tuple[str, Samples]]:
     yield "table_lock_hold_seconds", {(lock.table, lock.mode): lock.seconds for lock in report.locks}
     if report.verification:
         yield from _verification_samples(report.verification)
+    if report.sizes:
+        yield from _size_samples(report.sizes)
     yield "last_run_timestamp_seconds", {(): report.started_at}
-    if report.exit_code == 0:
-        yield "last_success_timestamp_seconds", {(): report.started_at}
 
 
 def _verification_samples(verification: Verification) -> Iterator[tuple[str, Samples]]:
@@ -156,3 +172,12 @@ def _verification_samples(verification: Verification) -> Iterator[tuple[str, Sam
     results = Counter(check.passed for check in verification.checks)
     yield "verification_checks", {("passed",): results[True], ("failed",): results[False]}
     yield "differences", Counter((item.status, item.kind) for item in verification.differences)
+
+
+def _size_samples(sizes: Sizes) -> Iterator[tuple[str, Samples]]:
+    yield "database_size_bytes", {(): sizes.database_bytes}
+    tables: dict[tuple[str, ...], float] = {}
+    for table in sizes.tables[:_TABLES]:
+        tables[table.name, "table"] = table.table_bytes
+        tables[table.name, "indexes"] = table.index_bytes
+    yield "table_size_bytes", tables

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from entrypoint.comparison import Difference
+from entrypoint.sizes import TableSize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,16 +18,6 @@ class Applied:
     service: str
     instance: str
     commit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableSize:
-    """An estimate of the last VACUUM or ANALYZE, in rows and bytes; `rows` is None before the first."""
-
-    name: str
-    rows: int | None
-    table_bytes: int
-    index_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

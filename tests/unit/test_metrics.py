@@ -1,16 +1,13 @@
-"""Prometheus learns from a report what happened, and the file is whole or not there."""
+"""Prometheus learns from a report what happened, in terms that its own tools accept."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoint import __version__
-from entrypoint.metrics import METRICS, render, write_textfile
+from entrypoint.metrics import METRICS, of_both, of_run, of_success
 from entrypoint.report import (
     AppliedStep,
     CategoryCount,
@@ -19,7 +16,9 @@ from entrypoint.report import (
     Outcome,
     Phase,
     Report,
+    Sizes,
     TableLock,
+    TableSize,
     Verification,
 )
 
@@ -43,6 +42,7 @@ REPORT = Report(
     exit_code=0,
     release=7,
     digest="0a1b",
+    commit="ed2e0f3",
     environment="production",
     phases=(
         Phase(name="connect", seconds=0.5),
@@ -75,18 +75,28 @@ REPORT = Report(
         ),
         passed=False,
     ),
+    backup=None,
+    sizes=Sizes(
+        database_bytes=9000000,
+        tables=(TableSize(name="workouts", rows=7, table_bytes=16384, index_bytes=8192),),
+    ),
     started_at=1735786800.5,
     seconds=2.5,
     server_version="15.4",
 )
 
+
+def outcomes(reached: Outcome) -> str:
+    """Return the samples of all outcomes, of which a run reaches one."""
+    return "\n".join(
+        f'morse_entrypoint_outcome{{outcome="{outcome}"}} {float(outcome is reached)}' for outcome in Outcome
+    )
+
+
 SAMPLES = f"""\
-morse_entrypoint_build_info{{release="7",version="{__version__}"}} 1.0
-morse_entrypoint_outcome{{outcome="applied"}} 1.0
-morse_entrypoint_outcome{{outcome="unchanged"}} 0.0
-morse_entrypoint_outcome{{outcome="interface"}} 0.0
-morse_entrypoint_outcome{{outcome="verified"}} 0.0
-morse_entrypoint_outcome{{outcome="failed"}} 0.0
+morse_entrypoint_build_info{{commit="ed2e0f3",release="7",version="{__version__}"}} 1.0
+morse_entrypoint_run_info{{command="init",environment="production",server_version="15.4"}} 1.0
+{outcomes(Outcome.APPLIED)}
 morse_entrypoint_exit_code 0.0
 morse_entrypoint_start_seconds 2.5
 morse_entrypoint_phase_seconds{{phase="connect"}} 0.5
@@ -110,6 +120,9 @@ morse_entrypoint_verification_checks{{result="failed"}} 1.0
 morse_entrypoint_differences{{kind="index",status="missing"}} 1.0
 morse_entrypoint_differences{{kind="index",status="changed"}} 2.0
 morse_entrypoint_differences{{kind="table",status="extra"}} 1.0
+morse_entrypoint_database_size_bytes 9e+06
+morse_entrypoint_table_size_bytes{{part="table",table="workouts"}} 16384.0
+morse_entrypoint_table_size_bytes{{part="indexes",table="workouts"}} 8192.0
 morse_entrypoint_last_run_timestamp_seconds 1.7357868005e+09
 morse_entrypoint_last_success_timestamp_seconds 1.7357868005e+09
 """
@@ -122,7 +135,7 @@ def samples(text: str) -> list[str]:
 
 def test_every_fact_of_a_report_is_a_sample() -> None:
     """A full report becomes exactly these samples."""
-    assert SAMPLES.splitlines() == samples(render(REPORT))
+    assert SAMPLES.splitlines() == samples(of_both(REPORT))
 
 
 def test_a_failed_start_tells_no_success() -> None:
@@ -135,15 +148,13 @@ def test_a_failed_start_tells_no_success() -> None:
         steps=(),
         locks=(),
         verification=None,
+        sizes=None,
         server_version=None,
     )
     expected = f"""\
-morse_entrypoint_build_info{{release="7",version="{__version__}"}} 1.0
-morse_entrypoint_outcome{{outcome="applied"}} 0.0
-morse_entrypoint_outcome{{outcome="unchanged"}} 0.0
-morse_entrypoint_outcome{{outcome="interface"}} 0.0
-morse_entrypoint_outcome{{outcome="verified"}} 0.0
-morse_entrypoint_outcome{{outcome="failed"}} 1.0
+morse_entrypoint_build_info{{commit="ed2e0f3",release="7",version="{__version__}"}} 1.0
+morse_entrypoint_run_info{{command="init",environment="production",server_version=""}} 1.0
+{outcomes(Outcome.FAILED)}
 morse_entrypoint_exit_code 2.0
 morse_entrypoint_start_seconds 2.5
 morse_entrypoint_connect_attempts 3.0
@@ -151,12 +162,12 @@ morse_entrypoint_lock_wait_seconds 0.125
 morse_entrypoint_transaction_attempts 2.0
 morse_entrypoint_last_run_timestamp_seconds 1.7357868005e+09
 """
-    assert expected.splitlines() == samples(render(failed))
+    assert expected.splitlines() == samples(of_both(failed))
 
 
 def test_the_list_of_metrics_is_complete() -> None:
     """METRICS names every metric of a full report, each a gauge with a sentence of help."""
-    families = list(text_string_to_metric_families(render(REPORT)))
+    families = list(text_string_to_metric_families(of_both(REPORT)))
     assert list(METRICS) == [family.name for family in families]
     for family in families:
         assert "gauge" == family.type
@@ -165,40 +176,39 @@ def test_the_list_of_metrics_is_complete() -> None:
 
 def test_the_same_report_gives_the_same_text() -> None:
     """Rendering has no memory: no registry of the process is touched."""
-    assert render(REPORT) == render(REPORT)
+    assert of_both(REPORT) == of_both(REPORT)
 
 
-def test_the_file_is_replaced_whole(tmp_path: Path) -> None:
-    """The file holds the rendered text, readable by a collector, and nothing lies beside it."""
-    path = tmp_path / "morse.prom"
-    path.write_text("old", encoding="utf-8")
-    write_textfile(REPORT, path)
-    assert render(REPORT) == path.read_text(encoding="utf-8")
-    assert [path] == list(tmp_path.iterdir())
-    umask = os.umask(0)
-    os.umask(umask)
-    assert 0o666 & ~umask == path.stat().st_mode & 0o777
+def test_a_failed_run_tells_the_last_success_that_it_knows_of() -> None:
+    """A success tells of itself whatever came before; a failure tells of the success before it."""
+    expected = "morse_entrypoint_last_success_timestamp_seconds"
+    assert f"{expected} 1.7357868005e+09" == samples(of_both(REPORT, 5.0))[-1]
+    assert f"{expected} 5.0" == samples(of_both(replace(REPORT, exit_code=6), 5.0))[-1]
 
 
-def test_a_file_that_is_left_of_a_killed_start_does_not_matter(tmp_path: Path) -> None:
-    """The temporary file of a killed process with our pid, always 1 in a container, is reused."""
-    path = tmp_path / "morse.prom"
-    (tmp_path / f"morse.prom.{os.getpid()}").write_text("half", encoding="utf-8")
-    write_textfile(REPORT, path)
-    assert [path] == list(tmp_path.iterdir())
+def test_what_is_pushed_is_the_same_in_two_parts() -> None:
+    """The samples of the run and of its success, which are pushed apart, are those of the file."""
+    assert SAMPLES.splitlines() == samples(of_run(REPORT)) + samples(of_success(REPORT.started_at))
 
 
-def test_a_missing_folder_is_an_os_error(tmp_path: Path) -> None:
-    """A folder that is not there is reported as OSError and not made."""
-    with pytest.raises(FileNotFoundError):
-        write_textfile(REPORT, tmp_path / "none" / "morse.prom")
-    assert [] == list(tmp_path.iterdir())
+def test_somebody_elses_many_tables_do_not_become_as_many_series() -> None:
+    """Only the largest tables have a size, so that a thousand partitions do not make a thousand series."""
+    tables = tuple(
+        TableSize(name=f"partition_{number}", rows=None, table_bytes=0, index_bytes=0)
+        for number in range(1000)
+    )
+    text = of_run(replace(REPORT, sizes=Sizes(database_bytes=1, tables=tables)))
+    assert 100 == text.count("\nmorse_entrypoint_table_size_bytes{")
 
 
-def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    """When the file cannot be replaced the temporary file is removed."""
-    path = tmp_path / "morse.prom"
-    path.mkdir()
-    with pytest.raises(OSError, match="directory"):
-        write_textfile(REPORT, path)
-    assert [path] == list(tmp_path.iterdir())
+def test_a_name_may_hold_any_character() -> None:
+    """A table whose name is made of what the text format uses itself is told under that name."""
+    name = 'a"b\\c\nd{e="f"} 1'
+    report = replace(REPORT, locks=(TableLock(table=name, mode="ShareLock", seconds=1),))
+    found = {
+        sample.labels["table"]
+        for family in text_string_to_metric_families(of_run(report))
+        for sample in family.samples
+        if sample.name == "morse_entrypoint_table_lock_hold_seconds"
+    }
+    assert {name} == found
