@@ -1,0 +1,45 @@
+-- name: import_snapshot
+-- The catalog as the transaction sees it that exported the snapshot, which is spliced in: SET takes no parameters.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET LOCAL jit = off;
+SET LOCAL lock_timeout = '5s';
+SET TRANSACTION SNAPSHOT '{snapshot}';
+
+-- name: routines_by_name
+-- The routines of public under the names by which read_catalog calls them, which depends on search_path.
+SELECT p.oid, format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS name
+FROM pg_proc AS p
+WHERE p.pronamespace = 'public'::regnamespace;
+
+-- name: routine_tags
+-- What pg_dump calls the routines $1: in the header of their definition, and in those of their comment and
+-- privileges. Run it with an empty search_path, as pg_dump does.
+SELECT
+    format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS name,
+    format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS signature
+FROM pg_proc AS p
+WHERE p.oid = any($1::oid[]);
+
+-- name: foreign_relations
+-- What pg_dump must not even lock: every relation of public but those named in $1 and the sequences that their
+-- columns own. Extensions' members are excluded by name as well, which does no harm.
+SELECT c.relname::text AS name
+FROM pg_class AS c
+WHERE c.relnamespace = 'public'::regnamespace
+    AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+    AND NOT c.relname = any($1::text[])
+    AND NOT EXISTS (
+        SELECT FROM pg_depend AS d
+        JOIN pg_class AS t ON d.refobjid = t.oid
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+            AND d.refclassid = 'pg_class'::regclass AND t.relname = any($1::text[])
+            AND t.relnamespace = c.relnamespace AND c.relkind = 'S'
+    )
+ORDER BY 1;
+
+-- name: statistics_of
+-- The extended statistics on the relations named in $1; older pg_dump writes those of excluded tables as well.
+SELECT s.stxname::text AS name
+FROM pg_statistic_ext AS s
+JOIN pg_class AS c ON s.stxrelid = c.oid
+WHERE s.stxnamespace = 'public'::regnamespace AND c.relname = any($1::text[]) AND c.relnamespace = s.stxnamespace;
