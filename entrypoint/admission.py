@@ -54,12 +54,31 @@ def refuse_test_data(ledger: Ledger | None, environment: Environment) -> None:
         )
 
 
+def is_production(ledger: Ledger | None, environment: Environment) -> bool:
+    """Say whether the environment or the stamp makes this production."""
+    stamped = ledger is not None and ledger.stamp is Environment.PRODUCTION
+    return stamped or environment is Environment.PRODUCTION
+
+
+def refuse_unconfirmed(
+    ledger: Ledger | None, environment: Environment, database: str, confirmed: str | None
+) -> None:
+    """Raise ConfigurationError for another database's name, and on production for none."""
+    if confirmed == database or (confirmed == "" and not is_production(ledger, environment)):
+        return
+    raise ConfigurationError(
+        f"--confirm does not name this database, which is {database}; nothing was changed"
+        if confirmed
+        else f"this is production, and --confirm does not name its database {database}; nothing was changed",
+        remedy=f"if it is this one that you mean, write --confirm={database}",
+    )
+
+
 def refuse_rehearsal(
     ledger: Ledger | None, environment: Environment, database: str, confirmed: str | None
 ) -> None:
     """Raise ConfigurationError on production, by environment or stamp, without the database's name."""
-    stamped = ledger is not None and ledger.stamp is Environment.PRODUCTION
-    if confirmed == database or not (stamped or environment is Environment.PRODUCTION):
+    if confirmed == database or not is_production(ledger, environment):
         return
     raise ConfigurationError(
         "--rehearse holds table locks while it runs, and this is production"

@@ -15,6 +15,8 @@ from entrypoint.arguments import Invocation
 from entrypoint.errors import EntrypointError, ExitCode
 from entrypoint.forecast import Forecast
 from entrypoint.forecast_text import forecast_text
+from entrypoint.inventory import Inventory
+from entrypoint.inventory_text import inventory_text
 from entrypoint.jsonline import Json
 from entrypoint.redaction import redactor
 from entrypoint.report import Journal
@@ -22,13 +24,18 @@ from entrypoint.settings import Settings
 from entrypoint.status import Status
 from entrypoint.status_text import status_text
 
-Answer = Forecast | Status
+Answer = Forecast | Status | Inventory
 
 
 def give(answer: Answer, invocation: Invocation, settings: Settings, journal: Journal) -> int:
-    """Print the answer and return the exit code, which --check makes PENDING."""
+    """Print the answer and return the exit code, which --check makes PENDING.
+
+    What a rollback would drop is USAGE: whoever asked for the rollback did not get it.
+    """
     pending = isinstance(answer, Forecast) and answer.something_to_do
     code = ExitCode.PENDING if pending and invocation.has("--check") else ExitCode.OK
+    if isinstance(answer, Inventory):
+        code = ExitCode.USAGE
     redact = redactor(settings.secrets)
     if invocation.has("--json"):
         facts = {**asdict(answer), **({"something_to_do": pending} if isinstance(answer, Forecast) else {})}
@@ -51,6 +58,8 @@ def _text(answer: Answer, invocation: Invocation) -> str:
     color = closing.colored(os.environ, sys.stdout)
     if isinstance(answer, Forecast):
         return forecast_text(answer, rehearsed=invocation.has("--rehearse"), color=color)
+    if isinstance(answer, Inventory):
+        return inventory_text(answer, color=color)
     return status_text(answer, color=color)
 
 

@@ -8,38 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from entrypoint.errors import ConfigurationError
+from entrypoint.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS, STANDARD_OUTPUT, VALUES, WHY
 from entrypoint.redaction import REDACTED
 
-FLAGS: Mapping[str, Mapping[str, str]] = {
-    "init": {
-        "--init-only": "stop after the database is proved; needs no COMMAND",
-        "--embedded": "run a PostgreSQL of its own in ./.postgres (extra `embedded`), never on Render",
-        "--with-test-data": "add the sample devices, workouts and account; refused on production",
-        "--strict": "fail on extra objects too, known ones excepted",
-    },
-    "verify": {
-        "--deep": "also run the checks that read whole tables",
-        "--strict": "fail on extra objects too, known ones excepted",
-        "--json": "write the result to standard output as JSON, the log to standard error",
-    },
-    "plan": {
-        "--check": "exit with code 10 when a start would have something to do",
-        "--rehearse": "carry the plan out, measure it and roll it back; locks tables meanwhile",
-        "--confirm": "the name of the database, without which production is not rehearsed on",
-        "--json": "write the plan to standard output as JSON",
-    },
-    "status": {
-        "--json": "write the status to standard output as JSON",
-    },
-    "wait": {},
-}
-# Flags that may carry a value, and what it is; written with = only, since the next word may be COMMAND.
-VALUES: Mapping[str, str] = {"--confirm": "DATABASE"}
 _TAKES_COMMAND = frozenset({"init", "wait"})
 _QUESTIONS = frozenset({"plan", "status"})
-# The scripts that we replace had them: taken for a COMMAND they would first prepare the database.
-_BY_HAND = "use pg_dump, psql and DROP by hand for now; a COMMAND of that name goes behind --"
-_RESERVED: Mapping[str, str] = {"rollback": _BY_HAND, "restore": _BY_HAND}
 _ANYWHERE = frozenset({"--help", "-h", "--version"})
 _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 
@@ -48,13 +21,14 @@ _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 class Invocation:
     """What was asked for; `flags` are those given, `command` is what to become, empty for nothing.
 
-    `values` holds what was written behind the = of a flag.
+    `values` holds the values of flags, `operand` the word that the command needs behind its name.
     """
 
     verb: str
     flags: frozenset[str]
     command: tuple[str, ...]
     values: Mapping[str, str] = field(default_factory=dict)
+    operand: str = ""
 
     def has(self, flag: str) -> bool:
         """Say whether `flag` was given."""
@@ -63,12 +37,17 @@ class Invocation:
     @property
     def asks(self) -> bool:
         """Whether the command is a question, whose answer is all that it is for."""
-        return self.verb in _QUESTIONS
+        return self.verb in _QUESTIONS or (self.verb == "rollback" and not self.has("--confirm"))
 
     @property
     def answers(self) -> bool:
-        """Whether standard output is for an answer, and standard error for the log."""
-        return self.asks or self.has("--json")
+        """Whether standard output is for an answer or a backup, and standard error for the log."""
+        return self.asks or self.has("--json") or self.values.get("--backup-dir") == STANDARD_OUTPUT
+
+    @property
+    def confirmed(self) -> str | None:
+        """The name behind --confirm=, empty for --confirm alone, None without it."""
+        return self.values.get("--confirm", "") if self.has("--confirm") else None
 
 
 def parse(argv: Sequence[str]) -> Invocation:
@@ -78,6 +57,7 @@ def parse(argv: Sequence[str]) -> Invocation:
     ConfigurationError for whatever does not fit, before anything is connected to.
     """
     verb: str | None = None
+    operand = ""
     flags: set[str] = set()
     values: dict[str, str] = {}
     words = list(argv)
@@ -87,38 +67,43 @@ def parse(argv: Sequence[str]) -> Invocation:
             words.pop(0)
             break
         if word.startswith("-"):
-            flags.add(_take_value(words.pop(0), values))
+            flags.add(_take_flag(words, values))
         elif verb is None and word in FLAGS:
             verb = words.pop(0)
-        elif word in _RESERVED:
-            raise _refused(f"{word} is not a command of this release", remedy=_RESERVED[word])
+        elif verb in OPERANDS and not operand:
+            operand = words.pop(0)
         else:
             break
-    invocation = Invocation(verb=verb or "init", flags=frozenset(flags), command=tuple(words), values=values)
+    invocation = Invocation(
+        verb=verb or "init",
+        flags=frozenset(flags),
+        command=tuple(words),
+        values=values,
+        operand=operand,
+    )
     if not invocation.flags & _ANYWHERE:
         _check(invocation)
     return invocation
 
 
-def _take_value(word: str, values: dict[str, str]) -> str:
-    """Return the flag, and put what stands behind its = into `values` if it may carry one."""
+def _take_flag(words: list[str], values: dict[str, str]) -> str:
+    """Take the first of `words` and return the flag; put the value that it may carry into `values`."""
+    word = words.pop(0)
     name, equals, value = word.partition("=")
-    if not equals or name not in VALUES:
+    if name in NEEDED_VALUES and not equals:
+        value = words.pop(0) if words else ""
+    elif not equals or name not in {**VALUES, **NEEDED_VALUES}:
         return word
     if not value:
-        raise _refused(f"{name}= names no {VALUES[name]}")
+        raise _refused(f"{name}{equals} names no {VALUES.get(name) or NEEDED_VALUES[name]}")
     values[name] = value
     return name
-
-
-def spelled(flag: str) -> str:
-    """Return a flag as the help writes it, with what its value is."""
-    return f"{flag}={VALUES[flag]}" if flag in VALUES else flag
 
 
 def _check(invocation: Invocation) -> None:
     for flag in sorted(invocation.flags):
         _check_flag(invocation.verb, flag)
+    _check_together(invocation)
     if invocation.command and invocation.verb not in _TAKES_COMMAND:
         raise _refused(f"{invocation.verb} takes no COMMAND, but {shown(invocation.command[0])} was given")
     if invocation.command and invocation.has("--init-only"):
@@ -142,6 +127,26 @@ def _check_flag(verb: str, flag: str) -> None:
         raise _refused(f"{flag} belongs to {' and '.join(owners)}, not to {verb}")
     near = difflib.get_close_matches(name, FLAGS[verb], n=1)
     raise _refused(f"unknown flag {shown(name)}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _check_together(invocation: Invocation) -> None:
+    verb = invocation.verb
+    if verb in OPERANDS and not invocation.operand:
+        raise _refused(f"{verb} names no {OPERANDS[verb]}")
+    if verb in OPERANDS and not invocation.has("--confirm"):
+        raise _refused(
+            f"{verb} changes the database and was not confirmed; nothing was done",
+            remedy="add --confirm=DATABASE with the name of the database",
+        )
+    for flag, needed in NEEDS.items():
+        for other in needed:
+            if flag in invocation.flags and other in FLAGS[verb] and other not in invocation.flags:
+                remedy = WHY.get(other, f"add {other}, or leave {flag} out")
+                raise _refused(f"{flag} needs {other}", remedy=remedy)
+    if invocation.has("--json") and invocation.values.get("--backup-dir") == STANDARD_OUTPUT:
+        raise _refused("--json and --backup-dir - both want standard output")
+    if verb == "plan" and invocation.confirmed == "":
+        raise _refused("--confirm of plan names no DATABASE", remedy="write --confirm=DATABASE")
 
 
 def shown(word: str) -> str:

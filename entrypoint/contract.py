@@ -38,6 +38,9 @@ _ALLOWED = {
     Role.TRIGGERS: ("create or replace trigger", "comment on trigger"),
     Role.VIEWS: ("create or replace view", "comment on"),
     Role.CHECK: ("select", "with"),
+    Role.ROLLBACK: tuple(
+        f"drop {kind} if exists" for kind in ("view", "table", "sequence", "type", "function", "procedure")
+    ),
 }
 _NOT_TRANSACTIONAL = re.compile(
     r"(?:vacuum|alter system|(?:create|drop) (?:database|tablespace)"
@@ -112,6 +115,8 @@ def _judge_tokens(role: Role, tokens: list[Token]) -> Iterator[tuple[Token, str]
             yield before, f"set_config() is refused: {_SESSION}"
         if token.text == "*" and name in _BEFORE_STAR and role is Role.VIEWS:
             yield token, "`*` in a view is refused: name the columns"
+        if token.text.lower() == "cascade" and role is Role.ROLLBACK:
+            yield token, "CASCADE is refused: it would drop what belongs to others"
 
 
 def _aliased_joins(role: Role, tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:

@@ -147,6 +147,19 @@ async def rolled_back(connection: Connection, savepoint: str) -> AsyncIterator[N
             await connection.execute(f"RELEASE SAVEPOINT {savepoint}")
 
 
+@contextlib.asynccontextmanager
+async def savepoint(connection: Connection, name: str) -> AsyncIterator[None]:
+    """Run the block so that an error gives back its locks and its changes, and nothing before them."""
+    await connection.execute(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
+        raise
+    await connection.execute(f"RELEASE SAVEPOINT {name}")
+
+
 async def _roll_back(connection: Connection) -> None:
     """Roll back if the server still listens; if not, closing the socket does it."""
     try:
@@ -193,6 +206,14 @@ def writing_settings(policy: RetryPolicy, server: Server, remaining: float) -> d
     if server.version >= _TRANSACTION_TIMEOUT_SINCE:
         settings["transaction_timeout"] = milliseconds(max(remaining, 0.001))
     return settings
+
+
+def unlimited(server: Server) -> dict[str, str]:
+    """Return the settings under which a transaction may take, and idle, as long as it needs."""
+    names = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    if server.version >= _TRANSACTION_TIMEOUT_SINCE:
+        names.append("transaction_timeout")
+    return dict.fromkeys(names, "0")
 
 
 def milliseconds(seconds: float) -> str:

@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     USAGE = 1
     UNREACHABLE = 2
     SCHEMA = 3
+    BACKUP = 3  # The same number: one command ends with the one, another with the other.
     ROUTINES = 4
     TEST_DATA = 5
     VERIFICATION = 6
@@ -65,6 +66,12 @@ class ApplyFailed(EntrypointError):
     """The apply transaction failed outside a statement of `sql/`, and was rolled back."""
 
     exit_code = ExitCode.SCHEMA
+
+
+class BackupFailed(EntrypointError):
+    """A backup could not be taken, or is not the one that was proved; nothing was dropped or restored."""
+
+    exit_code = ExitCode.BACKUP
 
 
 class VerificationFailed(EntrypointError):

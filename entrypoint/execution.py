@@ -20,6 +20,7 @@ _EXIT_CODES = {
     Role.TRIGGERS: ExitCode.ROUTINES,
     Role.VIEWS: ExitCode.ROUTINES,
     Role.SEED: ExitCode.TEST_DATA,
+    Role.ROLLBACK: ExitCode.ROUTINES,
 }
 # What an existing object forbids: dependents, another result type or view column, NOT NULL over NULLs.
 # ME009 is raised by our own migrations, with the list of what a person has to decide as its detail.

@@ -10,8 +10,8 @@ from pathlib import Path
 from entrypoint.contract import Finding
 from entrypoint.sqlfile import NAMES, Role
 
-_REQUIRED = {name for role, name in NAMES.items() if role is not Role.SEED}
-_KNOWN = {*NAMES.values(), "RELEASE", "rollback_database.sql", "known_extras.toml"}
+_REQUIRED = {name for role, name in NAMES.items() if role not in (Role.SEED, Role.ROLLBACK)}
+_KNOWN = {*NAMES.values(), "RELEASE", "known_extras.toml"}
 _CHECK = re.compile(r"verify/[a-z][a-z0-9_]*\.sql")
 _VERSIONED = re.compile(r"migrations/(\d{4})_[a-z]+_[a-z0-9_]+\.sql", re.ASCII)
 

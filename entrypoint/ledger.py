@@ -10,7 +10,7 @@ from importlib.resources import files
 import asyncpg
 
 from entrypoint import catalog
-from entrypoint.catalog import Catalog
+from entrypoint.catalog import Catalog, Key
 from entrypoint.database import Connection
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.migration import Migration, Source
@@ -126,6 +126,22 @@ async def expected(connection: Connection, digest: str, server_version: int) -> 
     return catalog.from_json(text) if text is not None else None
 
 
+async def owned(connection: Connection) -> frozenset[Key] | None:
+    """Return the objects that the newest entry names, whichever server and release it is from, or None."""
+    text = await connection.fetchval(query("read_owned"))
+    return frozenset(catalog.from_json(text)) if text is not None else None
+
+
+async def stamp(connection: Connection, environment: Environment) -> None:
+    """Stamp the database in the current transaction, unless it is stamped already."""
+    await connection.execute(query("record_stamp"), environment.value)
+
+
+async def change_stamp(connection: Connection, environment: Environment) -> None:
+    """Stamp the database in the current transaction with another environment."""
+    await connection.execute(query("change_stamp"), environment.value)
+
+
 async def create(connection: Connection) -> None:
     """Create the ledger where it is missing; the statements are idempotent."""
     await connection.execute(files("entrypoint").joinpath("ledger.sql").read_text("utf-8"))
@@ -136,7 +152,7 @@ async def record(connection: Connection, entry: Entry) -> None:
 
     The first entry stamps the database with its environment; later ones leave the stamp alone.
     """
-    await connection.execute(query("record_stamp"), entry.environment.value)
+    await stamp(connection, entry.environment)
     await connection.execute(
         query("record_history"),
         entry.source.release,
@@ -196,11 +212,14 @@ class Standing:
         return proved == (source.release, source.digest, server_version, method(), self.fingerprint)
 
 
-async def standing(connection: Connection) -> Standing:
-    """Read ledger and live fingerprint in the current transaction; takes no lock on a user relation."""
+async def standing(connection: Connection, api_role: str | None = None) -> Standing:
+    """Read ledger and live fingerprint in the current transaction; takes no lock on a user relation.
+
+    The fingerprint covers what `api_role` may do, so that one that was recorded without it proves nothing.
+    """
     found = await read(connection)
     return Standing(
         ledger=found,
-        fingerprint=await catalog.fingerprint(connection),
+        fingerprint=await catalog.fingerprint(connection, api_role),
         inhabited=found is None and bool(await connection.fetchval(query("has_tables"))),
     )

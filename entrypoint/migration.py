@@ -74,6 +74,7 @@ class Source:
     triggers: Migration
     views: Migration
     seed: Migration | None
+    rollback: Migration | None
     migrations: tuple[Migration, ...]
     checks: tuple[Check, ...]
     known_extras: tuple[KnownExtra, ...]
@@ -127,6 +128,7 @@ def survey(directory: Path) -> tuple[Source, list[Finding]]:
         triggers=_sole(files, Role.TRIGGERS),
         views=_sole(files, Role.VIEWS),
         seed=_sole(files, Role.SEED) if NAMES[Role.SEED] in texts else None,
+        rollback=_sole(files, Role.ROLLBACK) if NAMES[Role.ROLLBACK] in texts else None,
         migrations=tuple(_migration(file) for file in files if file.role is Role.VERSIONED),
         checks=tuple(_check(file) for file in files if file.role is Role.CHECK),
         known_extras=extras,

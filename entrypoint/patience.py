@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import asyncpg
@@ -43,6 +44,7 @@ class Patience:
         self._last_words: dict[str, float] = {}
         self._once = 0
         self._before_the_end: Exception | None = None
+        self._deadline: asyncio.Timeout | None = None
         self.connect_attempts = 0
         self.transaction_attempts = 0
 
@@ -55,6 +57,20 @@ class Patience:
     def remaining(self) -> float:
         """Seconds left of the budget; negative when it is over."""
         return self._budget - self.elapsed
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Run the block on nobody's budget: what it takes is added, and no deadline falls into it."""
+        began = time.monotonic()
+        if self._deadline is not None:
+            self._deadline.reschedule(None)
+        try:
+            yield
+        finally:
+            self._started += time.monotonic() - began
+            if self._deadline is not None:
+                ending = max(self.remaining, 0.0) + _MARGIN_SECONDS
+                self._deadline.reschedule(asyncio.get_running_loop().time() + ending)
 
     async def persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Call `attempt` until it returns, meets a condition that is final, or the budget ends.
@@ -71,7 +87,7 @@ class Patience:
         )
 
         async def once() -> T:
-            async with asyncio.timeout(max(self.remaining, 0.0) + _MARGIN_SECONDS):
+            async with asyncio.timeout(max(self.remaining, 0.0) + _MARGIN_SECONDS) as self._deadline:
                 return await attempt()
 
         try:

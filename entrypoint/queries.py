@@ -7,6 +7,9 @@ from functools import cache
 from importlib.resources import files
 
 _MARK = "-- name: "
+# Asked on its own, and as a part of the fingerprint.
+_HELD_GRANTS = "$held_grants"
+_FILES = ("queries.sql", "catalog.sql", "grants.sql", "removal.sql", "scope.sql")
 
 
 @cache
@@ -15,20 +18,22 @@ def query(name: str) -> str:
 
     Raises KeyError for an unknown name, which is a programming error.
     """
-    return _queries()[name]
+    text = _queries()[name]
+    return text.replace(_HELD_GRANTS, _queries()["held_grants"])
 
 
 @cache
 def method() -> str:
     """Return a digest of how catalogs are read; what another method recorded proves nothing to this one."""
-    text = query("read_catalog") + query("fingerprint")
+    names = ("read_catalog", "fingerprint", "read_grants", "needed_grants", "grants_in_fingerprint")
+    text = "".join(query(name) for name in names)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache
 def _queries() -> dict[str, str]:
     package = files("entrypoint")
-    texts = (package.joinpath(name).read_text("utf-8") for name in ("queries.sql", "catalog.sql"))
+    texts = (package.joinpath(name).read_text("utf-8") for name in _FILES)
     named: dict[str, str] = {}
     for section in "".join(f"\n{text}" for text in texts).split(f"\n{_MARK}")[1:]:
         name, _, body = section.partition("\n")

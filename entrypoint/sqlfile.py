@@ -24,6 +24,7 @@ class Role(StrEnum):
     SEED = "seed"
     VERSIONED = "versioned"
     CHECK = "check"
+    ROLLBACK = "rollback"
 
 
 NAMES = {
@@ -32,6 +33,7 @@ NAMES = {
     Role.TRIGGERS: "init_triggers.sql",
     Role.VIEWS: "init_views.sql",
     Role.SEED: "init_test_data.sql",
+    Role.ROLLBACK: "rollback_database.sql",
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from entrypoint.arguments import FLAGS, parse
+from entrypoint.arguments import parse
 from entrypoint.errors import ConfigurationError, ExitCode
+from entrypoint.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS
 from tests.support.cluster import CANARY_MARK
 
 TAKES_COMMAND = {"init", "wait"}
@@ -34,7 +35,9 @@ FLAGS_OF_VERBS = [(verb, flag) for verb, flags in FLAGS.items() for flag in flag
         ("wait -- -c", "wait", "", "-c"),
         ("plan --check --json", "plan", "--check --json", ""),
         ("--confirm=morse plan --rehearse", "plan", "--confirm --rehearse", ""),
-        ("plan --confirm", "plan", "--confirm", ""),
+        ("rollback --confirm --save-backup", "rollback", "--confirm --save-backup", ""),
+        ("rollback --save-backup --backup-dir -", "rollback", "--save-backup --backup-dir", ""),
+        ("--force --confirm --init-only", "init", "--force --confirm --init-only", ""),
         ("status --json", "status", "--json", ""),
         ("--help", "init", "--help", ""),
         ("verify -h", "verify", "-h", ""),
@@ -62,7 +65,21 @@ def test_command_lines(line: str, verb: str, flags: str, command: str) -> None:
         ("verify init", "verify takes no COMMAND, but init was given"),
         ("--init-onyl", "unknown flag --init-onyl; did you mean --init-only?"),
         ("-x node", "unknown flag -x"),
-        ("--force=yes node", "unknown flag --force"),
+        ("--force=yes node", "--force takes no value"),
+        ("--forse node", "unknown flag --forse; did you mean --force?"),
+        ("--force --confirm node", "--force needs --init-only"),
+        ("--force --init-only", "--force needs --confirm"),
+        ("plan --confirm", "--confirm of plan names no DATABASE"),
+        ("rollback --save-backup --backup-dir", "--backup-dir names no DIR"),
+        ("rollback --save-backup --backup-dir=", "--backup-dir= names no DIR"),
+        (
+            "rollback --save-backup --backup-dir - --json",
+            "--json and --backup-dir - both want standard output",
+        ),
+        ("restore", "restore names no FILE"),
+        ("restore a.sql.gz", "restore changes the database and was not confirmed; nothing was done"),
+        ("restore --confirm a.sql.gz b.sql.gz", "restore takes no COMMAND, but b.sql.gz was given"),
+        ("stamp --confirm", "stamp names no ENVIRONMENT"),
         ("--init-only=true", "--init-only takes no value"),
         ("wait --strict node", "--strict belongs to init and verify, not to wait"),
         ("--deep node", "--deep belongs to verify, not to init"),
@@ -101,17 +118,44 @@ def test_urls_are_not_repeated(line: str) -> None:
 @pytest.mark.parametrize(("verb", "flag"), FLAGS_OF_VERBS)
 def test_every_flag(verb: str, flag: str) -> None:
     """Every flag of the help is accepted, in front of its command and behind it."""
-    command = ["node"] if verb in TAKES_COMMAND and flag != "--init-only" else []
+    given = _with_companions(verb, flag)
+    operand = ["word"] if verb in OPERANDS else []
+    command = ["node"] if verb in TAKES_COMMAND and "--init-only" not in given else []
 
-    for argv in ([verb, flag, *command], [flag, verb, *command]):
+    for argv in ([verb, *operand, *given, *command], [*given, verb, *operand, *command]):
         invocation = parse(argv)
         assert (verb, True) == (invocation.verb, invocation.has(flag))
 
 
+def _with_companions(verb: str, flag: str) -> list[str]:
+    """Return the flag with its value and those that it needs, as somebody would type them."""
+    needed = [other for other in NEEDS.get(flag, ()) if other in FLAGS[verb]]
+    companions = [word for other in needed for word in _with_companions(verb, other)]
+    confirmed = ["--confirm"] if verb in OPERANDS and flag != "--confirm" else []
+    value = ["there"] if flag in NEEDED_VALUES else []
+    named = "=morse" if (verb, flag) == ("plan", "--confirm") else ""
+    return [f"{flag}{named}", *value, *companions, *confirmed]
+
+
 def test_values() -> None:
-    """A value stands behind = only, so that the next word may be COMMAND or a command of ours."""
+    """An optional value stands behind = only: the next word may be COMMAND or a command of ours."""
     assert {"--confirm": "a=b"} == parse(["plan", "--confirm=a=b", "--rehearse"]).values
-    assert {} == parse(["--confirm", "plan"]).values
+    assert {} == parse(["--confirm", "rollback"]).values
+    assert (None, "", "morse") == tuple(
+        parse(["rollback", *flags]).confirmed for flags in ([], ["--confirm"], ["--confirm=morse"])
+    )
+
+
+@pytest.mark.parametrize("words", [["--backup-dir", "there"], ["--backup-dir=there"]])
+def test_a_needed_value(words: list[str]) -> None:
+    """A flag that is nothing without its value takes the next word for it."""
+    assert {"--backup-dir": "there"} == parse(["rollback", "--save-backup", *words]).values
+
+
+@pytest.mark.parametrize("line", ["restore --confirm a.sql.gz", "restore a.sql.gz --confirm"])
+def test_operands(line: str) -> None:
+    """The word that a command needs stands before or behind its flags."""
+    assert ("restore", "a.sql.gz") == (parse(line.split()).verb, parse(line.split()).operand)
 
 
 def test_init_only_is_named_where_it_helps() -> None:

@@ -343,6 +343,8 @@ def test_the_header_names_exactly_the_indexes_that_are_built(builds: str, expect
         (Role.TRIGGERS, "comment on trigger g on t is 'x'", "comment on table t is 'x'"),
         (Role.VIEWS, "create or replace view v as select 1 as a", "create view v as select 1 as a"),
         (Role.VIEWS, "comment on view v is 'x'", "create or replace viewpoint"),
+        (Role.ROLLBACK, "drop table if exists t", "drop table t"),
+        (Role.ROLLBACK, "drop function if exists f(int)", "drop extension if exists pg_trgm"),
         (Role.CHECK, "select 1", "delete from t"),
         (Role.CHECK, "with a as (select 1) select 2", "values (1)"),
     ],
@@ -360,6 +362,13 @@ def test_a_file_holds_only_what_its_name_says(role: Role, allowed: str, refused:
 def test_a_file_without_a_statement_is_refused(role: Role) -> None:
     """A file of comments alone is one that lost its content."""
     assert ["file.sql: holds no statement"] == findings(role, "-- nothing;\n;\n")
+
+
+def test_a_rollback_never_cascades() -> None:
+    """What CASCADE would drop belongs to somebody else."""
+    assert ["file.sql:2: CASCADE is refused: it would drop what belongs to others"] == findings(
+        Role.ROLLBACK, "drop table if exists t\n cascade;"
+    )
 
 
 def test_a_check_is_one_query_with_a_summary() -> None:

@@ -1,0 +1,247 @@
+"""What a rollback drops, what it leaves alone, and whom it asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.cluster import ADMIN
+from tests.support.database import Database
+from tests.support.deploys import deploy
+from tests.support.files import files_with, plus
+from tests.support.process import Completed, started_entrypoint
+from tests.support.traces import assert_converged, assert_nothing_left, assert_untouched, observing, state_of
+
+_PRODUCTION = {"MORSE_ENVIRONMENT": "production"}
+_WAIT_SECONDS = 40
+_RELATIONS_AND_FUNCTIONS = """
+SELECT relname::text AS name FROM pg_class AS c
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S', 'm')
+    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
+UNION ALL
+SELECT proname::text FROM pg_proc AS p
+WHERE pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT nspname::text FROM pg_namespace WHERE nspname = 'entrypoint'
+ORDER BY 1
+"""
+_OF_OTHERS = """
+CREATE TABLE invoices (id integer CONSTRAINT invoices_pkey PRIMARY KEY, body text);
+INSERT INTO invoices VALUES (1, 'paid');
+CREATE VIEW open_invoices AS SELECT id FROM invoices;
+CREATE SEQUENCE invoice_numbers;
+CREATE TYPE invoice_state AS ENUM ('open', 'paid');
+"""
+
+
+_OVERLOAD = "CREATE FUNCTION claim_workout(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1'"
+
+
+async def names_in(database: Database) -> list[str]:
+    """Return every relation and function of public that no extension owns, and the ledger's schema."""
+    async with observing(database) as connection:
+        return [row["name"] for row in await connection.fetch(_RELATIONS_AND_FUNCTIONS)]
+
+
+async def by_hand(database: Database, *argv: str, env: Mapping[str, str] | None = None) -> Completed:
+    """Run a command that a person types, to its end."""
+    async with started_entrypoint(*argv, env={"DATABASE_URL": database.url, **(env or {})}) as running:
+        return await running.wait(_WAIT_SECONDS)
+
+
+async def test_everything_of_the_product_goes(initialised_database: Database) -> None:
+    """A confirmed rollback leaves nothing of the product, says so after the proof, and can be repeated."""
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 0 == completed.exit_code, completed.stdout
+    assert [] == await names_in(initialised_database)
+    assert completed.event_names.index("rollback.proved") < completed.event_names.index("start.finished")
+    again = await by_hand(initialised_database, "rollback", "--confirm")
+    assert 0 == again.exit_code
+    assert "rollback.unneeded" in again.event_names
+    await deploy(initialised_database)
+    await assert_converged(initialised_database)
+
+
+async def test_what_is_not_ours_stays(initialised_database: Database) -> None:
+    """Tables, functions, views, sequences, types and rows of others outlive a rollback."""
+    async with observing(initialised_database) as connection:
+        await connection.execute(_OF_OTHERS)
+    owner = await initialised_database.connect()
+    await owner.execute(_OVERLOAD)
+    await owner.close()
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 0 == completed.exit_code, completed.stdout
+    assert ["claim_workout", "invoice_numbers", "invoices", "open_invoices"] == await names_in(
+        initialised_database
+    )
+    async with observing(initialised_database) as connection:
+        assert "paid" == await connection.fetchval("SELECT body FROM invoices")
+        assert "open" == await connection.fetchval("SELECT 'open'::invoice_state::text")
+
+
+async def test_extensions_stay(initialised_database: Database) -> None:
+    """Extensions and the members that they put into public outlive a rollback, as do their views."""
+    members = "SELECT count(*) FROM pg_depend WHERE deptype = 'e'"
+    wanted = ("uuid-ossp", "pg_stat_statements", "pg_trgm", "citext", "pgcrypto", "vector")
+    async with observing(initialised_database) as connection:
+        available = await connection.fetch("SELECT name FROM pg_available_extensions")
+        there = [name for name in wanted if name in {row["name"] for row in available}]
+        assert there, "this server has none of the extensions that Render offers"
+        for name in there:
+            await connection.execute(f'CREATE EXTENSION "{name}" SCHEMA public')
+        before = await connection.fetchval(members)
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 0 == completed.exit_code, completed.stdout
+    assert [] == await names_in(initialised_database)
+    async with observing(initialised_database) as connection:
+        assert before == await connection.fetchval(members)
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        ("CREATE TABLE invoices (user_id uuid CONSTRAINT of_user REFERENCES users)", "of_user"),
+        ("CREATE VIEW mails AS SELECT id FROM app_users", "mails"),
+        ("CREATE TABLE entrypoint.notes (body text)", "notes"),
+    ],
+    ids=["foreign key", "view", "table beside the ledger"],
+)
+async def test_what_depends_on_ours_stops_it(initialised_database: Database, made: str, named: str) -> None:
+    """An object of somebody else's that hangs on ours is named, and nothing is dropped, it least of all."""
+    async with observing(initialised_database) as connection:
+        await connection.execute(made)
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 4 == completed.exit_code, completed.stdout
+    failed = completed.event("start.failed")
+    assert named in failed["message"]
+    assert "drop what depends on ours" in failed["remedy"]
+    await assert_untouched(initialised_database, before)
+
+
+async def test_without_confirm_it_only_tells(initialised_database: Database) -> None:
+    """Without --confirm the tables are listed with their rows, the exit code is 1, and nothing happens."""
+    await deploy(initialised_database, None, "--init-only", "--with-test-data")
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, "rollback")
+
+    assert 1 == completed.exit_code
+    lines = [line.split() for line in completed.stdout.splitlines()]
+    assert ["users", "5", "rows"] == next(line for line in lines if line[:1] == ["users"])[:3]
+    assert "morse-entrypoint rollback --confirm --save-backup" in completed.stdout
+    await assert_untouched(initialised_database, before)
+
+
+@pytest.mark.parametrize(
+    "argv", [("rollback",), ("init", "--init-only", "--force")], ids=["rollback", "force"]
+)
+@pytest.mark.parametrize("confirm", ["--confirm", "--confirm=another"])
+@pytest.mark.parametrize("by", ["environment", "stamp"])
+async def test_production_is_named(
+    initialised_database: Database, argv: tuple[str, ...], confirm: str, by: str
+) -> None:
+    """On production, by environment or by stamp, only the database's own name confirms."""
+    if by == "stamp":
+        async with observing(initialised_database) as connection:
+            await connection.execute("UPDATE entrypoint.stamp SET environment = 'production'")
+    env = _PRODUCTION if by == "environment" else {}
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, *argv, confirm, env=env)
+
+    assert 1 == completed.exit_code, completed.stdout
+    assert f"--confirm={initialised_database.name}" in completed.event("start.failed")["remedy"]
+    await assert_untouched(initialised_database, before)
+    named = await by_hand(initialised_database, *argv, f"--confirm={initialised_database.name}", env=env)
+    assert 0 == named.exit_code, named.stdout
+
+
+async def test_another_name_is_refused_anywhere(initialised_database: Database) -> None:
+    """A name that is not this database's stops a rollback in development too."""
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, "rollback", "--confirm=another")
+
+    assert 1 == completed.exit_code
+    await assert_untouched(initialised_database, before)
+
+
+async def test_a_stranger_is_left_alone(database: Database) -> None:
+    """Tables with our names, but without a ledger that calls them ours, are not dropped."""
+    before = await state_of(database)
+    for argv in (("rollback",), ("rollback", "--confirm")):
+        completed = await by_hand(database, *argv)
+        assert 4 == completed.exit_code, completed.stdout
+        assert "no ledger says that" in completed.event("start.failed")["message"]
+    await assert_untouched(database, before)
+
+
+async def test_tables_of_another_role(initialised_database: Database) -> None:
+    """A table that belongs to somebody else stops it before anything is locked, with the exact GRANT."""
+    async with observing(initialised_database) as connection:
+        await connection.execute(f"ALTER TABLE teams OWNER TO {ADMIN}")
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 4 == completed.exit_code, completed.stdout
+    assert f"GRANT {ADMIN} TO" in completed.event("start.failed")["remedy"]
+    await assert_untouched(initialised_database, before)
+
+
+async def test_a_newer_release_is_not_dropped_in_part(initialised_database: Database, tmp_path: Path) -> None:
+    """An image whose file does not know a table of the newer release drops nothing, and names its release."""
+    table = {"init_production_schema.sql": plus("CREATE TABLE IF NOT EXISTS notes (body TEXT);")}
+    await deploy(initialised_database, files_with(tmp_path, table))
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 4 == completed.exit_code, completed.stdout
+    assert "table notes" in completed.event("start.failed")["message"]
+    await assert_untouched(initialised_database, before)
+
+
+async def test_a_file_that_drops_too_much(initialised_database: Database, tmp_path: Path) -> None:
+    """A file that names somebody else's table drops nothing."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("CREATE TABLE invoices (body text)")
+    before = await state_of(initialised_database)
+    files = files_with(tmp_path, {"rollback_database.sql": plus("DROP TABLE IF EXISTS invoices;")})
+    completed = await by_hand(initialised_database, "rollback", "--confirm", env=files)
+
+    assert 4 == completed.exit_code, completed.stdout
+    assert "drop what is not ours: table invoices" in completed.event("start.failed")["message"]
+    await assert_untouched(initialised_database, before)
+
+
+async def test_a_reader_is_not_waited_for_long(initialised_database: Database) -> None:
+    """An API that keeps a table open ends the rollback with code 7 within its budget, and nothing is lost."""
+    before = await state_of(initialised_database)
+    async with observing(initialised_database) as reader:
+        transaction = reader.transaction()
+        await transaction.start()
+        await reader.fetch("SELECT FROM users")
+        env = {"MORSE_START_BUDGET_SECONDS": "2", "MORSE_LOCK_TIMEOUT_SECONDS": "0.3"}
+        completed = await by_hand(initialised_database, "rollback", "--confirm", env=env)
+        await transaction.rollback()
+
+    assert 7 == completed.exit_code, completed.stdout
+    assert "users" == completed.event("table.busy")["table"]
+    await assert_untouched(initialised_database, before)
+
+
+async def test_nobody_answers() -> None:
+    """A rollback of a server that is not there ends with code 2."""
+    env = {"DATABASE_URL": "postgresql://morse@127.0.0.1:9/morse", "MORSE_START_BUDGET_SECONDS": "1"}
+    async with started_entrypoint("rollback", "--confirm", env=env) as running:
+        assert 2 == (await running.wait(_WAIT_SECONDS)).exit_code
+
+
+async def test_nothing_is_left_of_the_session(initialised_database: Database) -> None:
+    """No lock and no session of a rollback outlives it."""
+    await by_hand(initialised_database, "rollback", "--confirm")
+    await assert_nothing_left(initialised_database)
