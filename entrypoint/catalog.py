@@ -67,6 +67,8 @@ class CatalogObject:
                 return (facets["arguments"], facets["result"])
             case "view":
                 return (facets["columns"],)
+            case "grant":
+                return (facets.get("privileges"),)
         return None
 
 
@@ -113,9 +115,14 @@ def _object(row: asyncpg.Record) -> CatalogObject:
     )
 
 
-async def fingerprint(connection: Connection) -> str:
-    """Return the fingerprint of schema public; equal fingerprints mean equal catalogs."""
-    return str(await connection.fetchval(query("fingerprint"), "public"))
+async def fingerprint(connection: Connection, api_role: str | None = None) -> str:
+    """Return the fingerprint of schema public; equal fingerprints mean equal catalogs.
+
+    With `api_role` they also mean that it is the same role, and that it may do the same.
+    """
+    grants, values = (query("grants_in_fingerprint"), [api_role]) if api_role is not None else ("", [])
+    text = query("fingerprint").replace("$grants", grants)
+    return str(await connection.fetchval(text, "public", *values))
 
 
 def to_json(catalog: Catalog) -> str:

@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 
 import structlog
 
-from entrypoint import __version__, answer, arguments, closing, handoff, pipeline, usage
+from entrypoint import __version__, answer, arguments, closing, handoff, pipeline, telemetry, usage
 from entrypoint.answer import Answer
 from entrypoint.arguments import Invocation
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
 from entrypoint.patience import Patience
 from entrypoint.report import Journal, Report
 from entrypoint.run import Run, read_files
-from entrypoint.settings import ADMIN_URL, API_URL, Settings
+from entrypoint.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
 from entrypoint.signals import Signals, Terminated
 
 T = TypeVar("T")
@@ -37,12 +37,17 @@ _PAUSED = frozenset(
         ExitCode.INCOMPATIBLE,
     }
 )
+# What Render runs; the other commands are typed by a person, who would wait for nothing.
+_STARTS = frozenset({"init", "wait"})
 _VERBS: Mapping[str, Callable[[Run], Coroutine[Any, Any, Answer | None]]] = {
     "init": pipeline.initialize,
     "verify": pipeline.verify_only,
     "plan": pipeline.plan_only,
     "status": pipeline.status,
     "wait": pipeline.wait,
+    "rollback": pipeline.roll_back,
+    "restore": pipeline.restore,
+    "stamp": pipeline.stamp,
 }
 
 
@@ -80,13 +85,19 @@ def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
 
 def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> int:
     """Run the command's pipeline, then log, measure and print how it ended."""
-    journal = Journal(command=invocation.verb, environment=settings.environment)
+    journal = Journal(
+        command=invocation.verb, environment=settings.environment, commit=settings.identity.commit
+    )
     closing.tell_beginning(invocation, settings)
     try:
         run = _prepare(invocation, settings, journal)
         found = _supervise(_VERBS[invocation.verb](run), signals)
     except EntrypointError as error:
         return _fail(error, invocation, settings, journal)
+    except Exception:
+        if not invocation.asks:
+            telemetry.publish(journal.report(ExitCode.INTERNAL), settings)
+        raise
     if found is not None:
         return answer.give(found, invocation, settings, journal)
     report = journal.report()
@@ -106,23 +117,34 @@ def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Ru
         with_test_data=invocation.has("--with-test-data"),
         deep=invocation.has("--deep"),
         rehearse=invocation.has("--rehearse"),
-        confirmed=invocation.values.get("--confirm"),
+        confirmed=invocation.confirmed,
+        force=invocation.has("--force"),
+        backup=_backup_directory(invocation),
+        operand=invocation.operand,
+        migrate=invocation.has("--migrate"),
     )
+
+
+def _backup_directory(invocation: Invocation) -> Path | None:
+    """Return where a backup goes, - for standard output, or None where none was asked for."""
+    asked = invocation.has("--save-backup")
+    return Path(invocation.values.get("--backup-dir", "backups")) if asked else None
 
 
 def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, journal: Journal) -> int:
     if invocation.asks:
         return answer.refuse(error, invocation, settings)
-    _publish(journal.report(error.exit_code), invocation, settings)
-    code = closing.tell_failure(error, verb=invocation.verb)
-    if settings.on_render and error.exit_code in _PAUSED:
+    code = closing.exit_code(error, invocation.verb)
+    _publish(journal.report(ExitCode(code)), invocation, settings)
+    closing.tell_failure(error, verb=invocation.verb)
+    if settings.on_render and invocation.verb in _STARTS and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)
         time.sleep(_PAUSE_SECONDS)
     return code
 
 
 def _publish(report: Report, invocation: Invocation, settings: Settings) -> None:
-    closing.write_metrics(report, settings)
+    telemetry.publish(report, settings)
     if invocation.has("--json"):
         closing.write_json(report)
 
@@ -163,9 +185,15 @@ def _start_embedded(environ: Mapping[str, str]) -> str:
 
 
 def _environ_of_command(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """Return the environment of COMMAND: DATABASE_URL in its plain form, the admin's URL in none."""
-    hidden = {ADMIN_URL, f"{ADMIN_URL}_FILE", f"{API_URL}_FILE"}
+    """Return the environment of COMMAND: DATABASE_URL in its plain form, no login that is only ours.
+
+    COMMAND may change its working directory, so that it gets the absolute path of the metrics.
+    """
+    ours = (ADMIN_URL, PUSHGATEWAY_URL)
+    hidden = {*ours, *(f"{name}_FILE" for name in (*ours, API_URL))}
     handed_on = {name: value for name, value in environ.items() if name not in hidden}
     if settings.api_url is not None:
         handed_on[API_URL] = settings.api_url
+    if settings.metrics_textfile is not None:
+        handed_on[TEXTFILE] = str(settings.metrics_textfile)
     return handed_on

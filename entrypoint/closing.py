@@ -1,4 +1,4 @@
-"""What a run says at its beginning and its end: log set-up, metrics, JSON, and the last sentence."""
+"""What a run says at its beginning and its end: log set-up, JSON, and the last sentence."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ import structlog
 
 from entrypoint import __version__, logs
 from entrypoint.arguments import Invocation, shown
-from entrypoint.errors import EntrypointError, ExitCode
+from entrypoint.errors import BackupFailed, EntrypointError, ExitCode
 from entrypoint.report import Journal, Outcome, Report
 from entrypoint.settings import Settings
 
 log = structlog.get_logger()
+
+_ALWAYS = frozenset({ExitCode.USAGE, ExitCode.UNREACHABLE, ExitCode.BUSY, ExitCode.INTERNAL})
+# What can end a destructive command with its own code; whatever else does ends it with 4.
+_BY_HAND: Mapping[str, frozenset[ExitCode]] = {
+    "rollback": _ALWAYS,
+    "restore": _ALWAYS | {ExitCode.VERIFICATION},
+}
 
 
 def log_before_settings(environ: Mapping[str, str], *, beside_answer: bool = False) -> None:
@@ -96,6 +103,10 @@ def sentence(report: Report, invocation: Invocation) -> str:
         Outcome.UNCHANGED: f"The database already is release {report.release}",
         Outcome.VERIFIED: f"The database is release {report.release}",
         Outcome.INTERFACE: "The database has everything that this image needs",
+        Outcome.REMOVED: "Everything that the product owned was dropped",
+        Outcome.ABSENT: "Nothing of the product was there, and nothing was dropped",
+        Outcome.RESTORED: "The backup was restored",
+        Outcome.STAMPED: "The database is stamped anew",
         Outcome.FAILED: "The run failed",
     }[report.outcome]
     proof = ""
@@ -105,18 +116,27 @@ def sentence(report: Report, invocation: Invocation) -> str:
         warnings = sum(item.severity == "warning" for item in report.verification.differences)
         proof = f", {matched} of {expected} objects and {len(report.verification.checks)} checks verified"
         proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+    proof += f", backup {report.backup} proved" if report.backup else ""
     becoming = f"; becoming {shown(invocation.command[0])}" if invocation.command else ""
     return f"{found}{proof}, after {report.seconds:.2f} s{becoming}."
 
 
 def tell_failure(error: EntrypointError, *, verb: str = "init") -> int:
     """Log why the run fails and what to do; returns the exit code, which `verify` has of its own."""
-    code = int(error.exit_code)
-    if verb == "verify" and error.exit_code is not ExitCode.UNREACHABLE:
-        code = int(ExitCode.USAGE)
+    code = exit_code(error, verb)
     facts = {name: fact for name, fact in error.facts.items() if fact not in (None, "", [])}
     log.error("start.failed", message=error.message, remedy=error.remedy, exit_code=code, **facts)
     return code
+
+
+def exit_code(error: EntrypointError, verb: str) -> int:
+    """Return the exit code of a failure; `verify`, `rollback` and `restore` have codes of their own."""
+    code = error.exit_code
+    if verb == "verify":
+        return int(code if code is ExitCode.UNREACHABLE else ExitCode.USAGE)
+    if verb not in _BY_HAND or isinstance(error, BackupFailed):
+        return int(code)
+    return int(code if code in _BY_HAND[verb] else ExitCode.ROUTINES)
 
 
 def tell_bug(error: Exception) -> int:
@@ -131,24 +151,6 @@ def tell_bug(error: Exception) -> int:
         exit_code=int(ExitCode.INTERNAL),
     )
     return int(ExitCode.INTERNAL)
-
-
-def write_metrics(report: Report, settings: Settings) -> None:
-    """Write the textfile where one is asked for; a failure is logged and changes nothing."""
-    if settings.metrics_textfile is None:
-        return
-    from entrypoint import metrics  # noqa: PLC0415 - most starts write none and need not load it
-
-    try:
-        metrics.write_textfile(report, settings.metrics_textfile)
-    except OSError as error:
-        log.warning(
-            "metrics.failed",
-            path=str(settings.metrics_textfile),
-            reason=error.strerror or str(error),
-        )
-    else:
-        log.info("metrics.written", path=str(settings.metrics_textfile))
 
 
 def write_json(report: Report) -> None:

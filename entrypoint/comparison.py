@@ -31,6 +31,7 @@ CATEGORIES: Mapping[str, str] = {
     "row security": "row security",
     "storage parameters": "storage parameters",
     "comment": "comments",
+    "grant": "grants",
 }
 
 # What falls with an object comes after it: dropping a column takes its indexes, constraints and comments.
@@ -54,6 +55,7 @@ RANK = {
             "row security",
             "storage parameters",
             "comment",
+            "grant",
         )
     )
 }
@@ -165,6 +167,8 @@ def _extra(item: CatalogObject, expected: Catalog, known: str | None) -> Differe
 
 
 def _note(item: CatalogObject) -> str | None:
+    if item.kind == "grant":
+        return "more than the API needs"
     if item.kind == "column" and item.name.endswith("_legacy"):
         return "kept by a conversion that would have lost digits"
     if item.kind == "index" and item.facets.get("valid"):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import structlog
 
-from entrypoint import catalog, ledger, proof, verify
+from entrypoint import catalog, grants, ledger, proof, verify
 from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
 from entrypoint.ledger import Entry, Standing
@@ -33,8 +33,9 @@ async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
     """
     run, later = attempt.run, built(plan.deferred)
     # Taken first: what others change from here on makes the next start look again.
-    fingerprint = await catalog.fingerprint(attempt.connection)
-    actual = catalog.without(await catalog.read(attempt.connection, "public"), later)
+    role = run.settings.api_role
+    fingerprint = await catalog.fingerprint(attempt.connection, role)
+    actual = catalog.without(await grants.read(attempt.connection, role, expected), later)
     checks = () if later else await verify.check(attempt.connection, run.source)
     verification = verify.judge(
         catalog.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
@@ -73,7 +74,7 @@ async def record(
         identity=run.settings.identity,
         environment=run.settings.environment,
         steps=tuple(asdict(step) for step in steps),
-        expected=expected,
+        expected=grants.without_grants(expected),
         verification=proof.to_json(proved.verification),
         fingerprint=proved.fingerprint,
     )

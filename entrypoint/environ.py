@@ -6,27 +6,37 @@ import difflib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
+from entrypoint import apirole
 from entrypoint.errors import ConfigurationError
+from entrypoint.gateway import GatewayUrl
 from entrypoint.url import DatabaseUrl, MalformedUrl
 
 ADMIN_URL = "MORSE_ADMIN_DATABASE_URL"
 API_URL = "DATABASE_URL"
+API_ROLE = "MORSE_API_ROLE"
+PUSHGATEWAY_URL = "MORSE_PUSHGATEWAY_URL"
+TEXTFILE = "MORSE_METRICS_TEXTFILE"
 PREFIX = "MORSE_"
 _DAY_SECONDS = 86400
+U = TypeVar("U", DatabaseUrl, GatewayUrl)
 
 VARIABLES: Mapping[str, str] = {
     API_URL: "where the database is; handed on to COMMAND",
     f"{API_URL}_FILE": "a file that holds DATABASE_URL, instead of it",
     ADMIN_URL: "what the entrypoint itself connects with, when it is not DATABASE_URL; never handed on",
     f"{ADMIN_URL}_FILE": "a file that holds MORSE_ADMIN_DATABASE_URL, instead of it",
+    API_ROLE: "the least-privileged role of the API; it must exist, and is granted what it needs",
     "MORSE_ENVIRONMENT": "production or development; on Render production unless a pull request",
     "MORSE_START_BUDGET_SECONDS": "how long the whole start may take",
     "MORSE_CONNECT_TIMEOUT_SECONDS": "how long one attempt to connect may take",
     "MORSE_LOCK_TIMEOUT_SECONDS": "how long a statement waits for a table lock before it gives way",
     "MORSE_STATEMENT_TIMEOUT_SECONDS": "how long one statement may run",
     "MORSE_SQL_DIRECTORY": "where the SQL files are, when not beside the package",
-    "MORSE_METRICS_TEXTFILE": "a path ending in .prom to which the metrics are written",
+    TEXTFILE: "a path ending in .prom to which the metrics are written; handed on, made absolute",
+    PUSHGATEWAY_URL: "where metrics are pushed to, a URL or HOST:PORT; never handed on",
+    f"{PUSHGATEWAY_URL}_FILE": "a file that holds MORSE_PUSHGATEWAY_URL, instead of it",
     "MORSE_LOG_FORMAT": "json, console, or auto: console on a terminal",
     "MORSE_LOG_LEVEL": "debug, info, warning or error",
 }
@@ -67,20 +77,25 @@ class Reader:
 
     def url(self, name: str) -> DatabaseUrl | None:
         """Return the URL that NAME holds, or the file that NAME_FILE names; None when there is neither."""
-        text = self._secret(name)
-        if text is None:
-            return None
-        try:
-            url = DatabaseUrl.parse(text)
-        except MalformedUrl as problem:
-            self._problems.append(f"{name} {problem}")
-            return None
-        for parameter, path in url.files:
+        url = self._url(name, DatabaseUrl.parse)
+        for parameter, path in url.files if url else ():
             try:
                 Path(path).open("rb").close()
             except (OSError, ValueError):
                 self._problems.append(f"{name} names with {parameter} a file that cannot be read")
         return url
+
+    def gateway(self, name: str) -> GatewayUrl | None:
+        """Return the URL of a Pushgateway, which may stand in a file, too."""
+        return self._url(name, GatewayUrl.parse)
+
+    def _url(self, name: str, parse: Callable[[str], U]) -> U | None:
+        text = self._secret(name)
+        try:
+            return None if text is None else parse(text)
+        except MalformedUrl as problem:
+            self._problems.append(f"{name} {problem}")
+            return None
 
     def _secret(self, name: str) -> str | None:
         """Take a secret from NAME or from the file that NAME_FILE names, never from both."""
@@ -142,15 +157,17 @@ class Reader:
             )
         )
 
+    def role(self, name: str) -> str | None:
+        """Return the name of a role; None when not set or empty."""
+        return str(self._read(name, "", apirole.parse)) or None
+
     def textfile(self, name: str) -> Path | None:
-        """Return the path of a metrics file, which must end in .prom."""
+        """Return the absolute path of a metrics file, which must end in .prom."""
         text = self._environ.get(name)
-        if text is None:
-            return None
-        if not text.endswith(".prom"):
+        if text is not None and not text.endswith(".prom"):
             self._problems.append(f"{name} does not end in .prom; a node exporter would not read it")
             return None
-        return Path(text)
+        return None if text is None else Path(text).absolute()
 
     def sql_directory(self) -> Path:
         """Return where the SQL files are: as named, beside the package, or inside an installed one."""
@@ -175,7 +192,7 @@ class Reader:
                 warnings.append(f"{name} is not a variable of the entrypoint; it is handed on as it is")
         return warnings
 
-    def secrets(self, *urls: DatabaseUrl | None) -> tuple[str, ...]:
+    def secrets(self, *urls: DatabaseUrl | GatewayUrl | None) -> tuple[str, ...]:
         """Return every password that the log must never show, PGPASSWORD's included."""
         found = {secret for url in urls if url is not None for secret in url.secrets}
         found |= {self._environ.get("PGPASSWORD", "")}

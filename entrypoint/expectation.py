@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from entrypoint import catalog, ledger, scratch
+from entrypoint import grants, ledger, scratch
 from entrypoint.catalog import Catalog
 from entrypoint.comparison import Difference, interface_differences
 from entrypoint.conditions import NotWritable
@@ -22,38 +22,48 @@ from entrypoint.migration import Source
 from entrypoint.preflight import require_writable
 
 
-async def recorded(connection: Connection, source: Source, server: Server) -> Catalog | None:
-    """Return what the ledger recorded for exactly these files on this major version, or None."""
+async def recorded(
+    connection: Connection, source: Source, server: Server, api_role: str | None
+) -> Catalog | None:
+    """Return what the ledger recorded for exactly these files on this major version, or None.
+
+    The record is the same for every role; what `api_role` needs is added to it.
+    """
     async with transaction(connection, READ_ONLY):
         if await ledger.read(connection) is None:
             return None
-        return await ledger.expected(connection, source.digest, server.version)
+        known = await ledger.expected(connection, source.digest, server.version)
+        return None if known is None else await grants.expected(connection, api_role, known)
 
 
-async def recorded_or_built(connection: Connection, source: Source, server: Server) -> Catalog:
+async def recorded_or_built(
+    connection: Connection, source: Source, server: Server, api_role: str | None
+) -> Catalog:
     """Return the recorded expectation, else build it in a transaction that leaves nothing behind.
 
     Raises VerificationFailed where neither is possible: on a standby, or without the right to build.
     """
-    known = await recorded(connection, source, server)
-    return known if known is not None else await built(connection, source)
+    known = await recorded(connection, source, server, api_role)
+    return known if known is not None else await built(connection, source, api_role)
 
 
-async def built_or_recorded(connection: Connection, source: Source, server: Server) -> Catalog:
+async def built_or_recorded(
+    connection: Connection, source: Source, server: Server, api_role: str | None
+) -> Catalog:
     """Build the expectation where that is allowed, so that no record has to be trusted, else take the record.
 
     Raises VerificationFailed where neither is possible.
     """
     try:
-        return await built(connection, source)
+        return await built(connection, source, api_role)
     except VerificationFailed:
-        known = await recorded(connection, source, server)
+        known = await recorded(connection, source, server, api_role)
         if known is None:
             raise
         return known
 
 
-async def built(connection: Connection, source: Source) -> Catalog:
+async def built(connection: Connection, source: Source, api_role: str | None = None) -> Catalog:
     """Build the expectation, with the statements that restore each object, and leave nothing behind.
 
     Raises VerificationFailed where that is impossible: on a standby, or without the right to build.
@@ -61,7 +71,7 @@ async def built(connection: Connection, source: Source) -> Catalog:
     try:
         async with transaction(connection):
             await require_writable(connection)
-            return await scratch.build(connection, source)
+            return await scratch.build(connection, source, api_role)
     except (NotWritable, asyncpg.InsufficientPrivilegeError) as error:
         raise VerificationFailed(
             f"the database cannot be compared with these files: no recorded start of them will do, and "
@@ -70,9 +80,11 @@ async def built(connection: Connection, source: Source) -> Catalog:
         ) from error
 
 
-async def missing_interface(connection: Connection, source: Source, server: Server) -> tuple[Difference, ...]:
+async def missing_interface(
+    connection: Connection, source: Source, server: Server, api_role: str | None
+) -> tuple[Difference, ...]:
     """Return what an API of this image would miss in schema public. Leaves nothing behind."""
-    expected = await recorded_or_built(connection, source, server)
+    expected = await recorded_or_built(connection, source, server, api_role)
     async with transaction(connection, READ_ONLY):
         await set_local(connection, reading_settings("public"))
-        return interface_differences(expected, await catalog.read(connection, "public"))
+        return interface_differences(expected, await grants.read(connection, api_role, expected))

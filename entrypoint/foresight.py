@@ -34,7 +34,8 @@ async def foresee(attempt: Attempt) -> Forecast:
         return replace(outlook, withheld=reason, refusal=await _interface_refusal(attempt, reason))
     async with transaction(attempt.connection, READ_ONLY):
         await preflight.require_privileges(attempt.connection)
-    return await _compared(attempt, standing, await expectation.built(attempt.connection, run.source))
+    expected = await expectation.built(attempt.connection, run.source, run.settings.api_role)
+    return await _compared(attempt, standing, expected)
 
 
 async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> Forecast:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from entrypoint import catalog, expectation, history, proof, slowness, start
+from entrypoint import expectation, grants, history, proof, slowness, start
 from entrypoint.comparison import Difference, compare
 from entrypoint.database import (
     ask,
@@ -17,7 +17,8 @@ from entrypoint.ledger import Standing
 from entrypoint.plan import is_fresh
 from entrypoint.queries import query
 from entrypoint.run import Attempt, reading
-from entrypoint.status import Applied, IndexUse, SlowQuery, Status, TableSize
+from entrypoint.sizes import TableSize
+from entrypoint.status import Applied, IndexUse, SlowQuery, Status
 from entrypoint.verify import known_extras
 
 
@@ -87,13 +88,13 @@ def _pending(attempt: Attempt, standing: Standing, notes: _Notes) -> tuple[str, 
 
 async def _compared(attempt: Attempt, standing: Standing, notes: _Notes) -> _Found:
     """Return what the ledger proves, else compare; a table that somebody locks is not waited for long."""
-    source, connection = attempt.run.source, attempt.connection
+    source, connection, role = attempt.run.source, attempt.connection, attempt.run.settings.api_role
     if standing.proves(source, attempt.server.version):
         return _Found(differences=proof.from_json(standing.verification).differences)
     try:
-        expected = await expectation.recorded_or_built(connection, source, attempt.server)
+        expected = await expectation.recorded_or_built(connection, source, attempt.server, role)
         async with reading(attempt):
-            actual = await catalog.read(connection, "public")
+            actual = await grants.read(connection, role, expected)
     except (EntrypointError, asyncpg.LockNotAvailableError) as error:
         notes.add("differences are unknown", error)
         return _Found()

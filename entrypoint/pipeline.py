@@ -7,15 +7,18 @@ from dataclasses import replace
 
 from entrypoint import (
     admission,
-    catalog,
     conclusion,
     expectation,
     foresight,
+    grants,
     history,
     inspection,
     ledger,
     planning,
+    removal,
+    restoration,
     scratch,
+    stamping,
     start,
     verify,
 )
@@ -24,12 +27,15 @@ from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
 from entrypoint.conditions import NotReady, Overtaken
 from entrypoint.database import READ_ONLY, transaction
+from entrypoint.errors import EntrypointError
 from entrypoint.forecast import Forecast, Rehearsal
+from entrypoint.inventory import Inventory
 from entrypoint.ledger import Ledger
 from entrypoint.plan import Plan
 from entrypoint.proof import CheckResult
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run, attempt, reading
+from entrypoint.settings import Environment
 from entrypoint.status import Status
 from entrypoint.tablelock import naming_blockers
 
@@ -43,7 +49,7 @@ async def initialize(run: Run) -> None:
     Data are never scanned and extra objects never dropped. Raises EntrypointError.
     """
     start.admit(run, None)
-    await run.patience.persist(lambda: _initialize_once(run))
+    await run.patience.persist(lambda: _reinstall_once(run) if run.force else _initialize_once(run))
 
 
 async def _initialize_once(run: Run) -> None:
@@ -58,6 +64,25 @@ async def _initialize_once(run: Run) -> None:
             await _bring_up(this, standing.ledger)
 
 
+async def _reinstall_once(run: Run) -> None:
+    """Roll back and initialize in one transaction: whatever fails leaves the old database."""
+    async with attempt(run) as this:
+        await start.resolve_doubt(this)
+        if run.journal.steps:
+            run.journal.outcome = Outcome.APPLIED
+            return
+        async with start.apply_transaction(this):
+            before = await ledger.read(this.connection)
+            removed = await removal.remove(this)
+            await removal.keep_stamp(this, before)
+            expected, plan, steps, proved = await _make_equal(this, await ledger.read(this.connection))
+            recorded = await conclusion.record(this, expected, plan, removed + steps, proved)
+            run.journal.steps = removed + steps
+            sent = time.monotonic()
+        conclusion.tell_committed(run, sent, recorded=recorded)
+        run.journal.outcome = Outcome.APPLIED
+
+
 async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
     """Do everything that writes, in one transaction under the advisory lock.
 
@@ -65,7 +90,7 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
     """
     run, connection = this.run, this.connection
     async with start.apply_transaction(this):
-        standing = await ledger.standing(connection)
+        standing = await ledger.standing(connection, run.settings.api_role)
         if start.nothing_to_do(this, standing):
             start.keep(run, standing)
             return
@@ -88,7 +113,7 @@ async def _make_equal(
     """Expect, plan, apply and verify inside the apply transaction, of a start or of its rehearsal."""
     run, connection = this.run, this.connection
     with run.journal.phase("expect"):
-        expected = await scratch.build(connection, run.source)
+        expected = await scratch.build(connection, run.source, run.settings.api_role)
     with run.journal.phase("plan"):
         plan = await planning.make_plan(this, expected, history.pending(run.source, found))
     with run.journal.phase("apply"):
@@ -146,18 +171,19 @@ async def verify_only(run: Run) -> None:
 async def _verify_once(run: Run) -> None:
     async with attempt(run) as this:
         with run.journal.phase("expect"):
-            expected = await expectation.built_or_recorded(this.connection, run.source, this.server)
+            role = run.settings.api_role
+            expected = await expectation.built_or_recorded(this.connection, run.source, this.server, role)
         with run.journal.phase("verify"):
-            actual, checks = await _read(this)
+            actual, checks = await _read(this, expected)
         conclusion.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
         run.journal.outcome = Outcome.VERIFIED
 
 
-async def _read(this: Attempt) -> tuple[Catalog, tuple[CheckResult, ...]]:
+async def _read(this: Attempt, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:
     """Read the live catalog and run the checks; whoever holds a table meanwhile is named."""
     run, connection = this.run, this.connection
     async with naming_blockers(connection, run.patience), reading(this):
-        actual = await catalog.read(connection, "public")
+        actual = await grants.read(connection, run.settings.api_role, expected)
         return actual, await verify.check(
             connection, run.source, deep=run.deep, seconds=run.patience.remaining
         )
@@ -181,7 +207,76 @@ async def _wait_once(run: Run) -> None:
         if found is None or found.release < run.source.release:
             applied = found.release if found else "none"
             raise NotReady(f"release {run.source.release} is needed, applied is {applied}")
-        lost = await expectation.missing_interface(this.connection, run.source, this.server)
+        role = run.settings.api_role
+        lost = await expectation.missing_interface(this.connection, run.source, this.server, role)
         if lost:
             raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
         run.journal.outcome = Outcome.INTERFACE
+
+
+async def roll_back(run: Run) -> Inventory | None:
+    """Drop what the product owns and nothing else, in one transaction, or change nothing.
+
+    Returns what would be dropped when it was not confirmed. Raises EntrypointError.
+    """
+    return await run.patience.persist(lambda: _roll_back_once(run))
+
+
+async def _roll_back_once(run: Run) -> Inventory | None:
+    async with attempt(run) as this:
+        await start.resolve_doubt(this)
+        if run.confirmed is None:
+            return await removal.survey(this)
+        async with start.apply_transaction(this):
+            run.journal.steps += await removal.remove(this)
+            sent = time.monotonic()
+        conclusion.tell_committed(run, sent, recorded=False)
+        run.journal.outcome = Outcome.REMOVED if run.journal.steps else Outcome.ABSENT
+        return None
+
+
+async def restore(run: Run) -> None:
+    """Bring back what a backup holds, prove it, and say what a start would do with it.
+
+    With `migrate` do that too. Raises EntrypointError; before COMMIT nothing is left of it, afterwards the
+    database is what the backup holds, and a VerificationFailed says what is odd about it.
+    """
+    digest = restoration.check(run)
+    await run.patience.persist(lambda: _restore_once(run, digest))
+    restoration.conclude(run)
+    if run.migrate:
+        await restoration.start_on_top(run, initialize)
+
+
+async def _restore_once(run: Run, digest: str) -> None:
+    async with attempt(run) as this:
+        await start.resolve_doubt(this)
+        if not run.journal.steps:
+            async with start.apply_transaction(this):
+                expected = await restoration.expect(this)
+                run.journal.steps = await restoration.replay(this, digest)
+                await restoration.prove(this, expected)
+                sent = time.monotonic()
+            conclusion.tell_committed(run, sent, recorded=False)
+        run.journal.outcome = Outcome.RESTORED
+        await _foresee(this)
+
+
+async def _foresee(this: Attempt) -> None:
+    """Say what the next start does here; that it could not is no failure of what is done already."""
+    try:
+        restoration.tell_next(await foresight.foresee(this))
+    except EntrypointError as error:
+        restoration.tell_unforeseen(error)
+
+
+async def stamp(run: Run) -> None:
+    """Stamp the database with another environment. Raises EntrypointError and changes nothing then."""
+    environment = stamping.wanted(run.operand)
+    await run.patience.persist(lambda: _stamp_once(run, environment))
+
+
+async def _stamp_once(run: Run, environment: Environment) -> None:
+    async with attempt(run) as this, start.apply_transaction(this):
+        await stamping.change(this, environment)
+    run.journal.outcome = Outcome.STAMPED

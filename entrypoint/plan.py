@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from entrypoint.catalog import Catalog, without
 from entrypoint.comparison import Difference
+from entrypoint.grants import only_grants
 from entrypoint.migration import Migration, Source
 from entrypoint.repair import LockMode, Repair, repairs
 
@@ -15,7 +16,7 @@ _OURS = frozenset({"table", "sequence", "function", "view"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do, in order: whole files on a fresh database, else pending migrations or single repairs.
+    """What to do, in order: whole files and grants on a fresh database, else migrations or single repairs.
 
     Migrations change what differs, so that repairs are planned anew when they have run. `contained` are
     those that the baseline of a fresh database includes; `deferred` run after COMMIT, outside a transaction.
@@ -59,7 +60,8 @@ def decide(
     seed = source.seed if with_test_data else None
     if is_fresh(expected, actual):
         files = (source.baseline, source.functions, source.triggers, source.views)
-        return Plan(files=files, contained=pending, seed=seed)
+        granted, _ = repairs(only_grants(expected), actual)
+        return Plan(files=files, contained=pending, repairs=granted, seed=seed)
     deferred = tuple(migration for migration in pending if not migration.transactional)
     if len(deferred) < len(pending):
         migrations = tuple(migration for migration in pending if migration.transactional)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from entrypoint import catalog, deferral, preflight, verify
+from entrypoint import deferral, grants, preflight, verify
 from entrypoint.catalog import Catalog
 from entrypoint.migration import Migration
 from entrypoint.plan import Plan, decide
@@ -33,7 +33,7 @@ async def compare(
 ) -> tuple[Verification, Plan]:
     """Return how the live catalog differs and what a start does about it, in the current transaction."""
     run = attempt.run
-    actual = await catalog.read(attempt.connection, "public")
+    actual = await grants.read(attempt.connection, run.settings.api_role, expected)
     before = verify.judge(expected, actual, run.source, strict=run.strict)
     plan = decide(
         expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
@@ -46,5 +46,8 @@ async def refuse_impossible(attempt: Attempt, expected: Catalog, before: Verific
     deferral.refuse_pooler(plan.deferred, pooled=attempt.server.pooled)
     if not plan.empty:
         await preflight.require_ownership(attempt.connection, expected)
+    granted = [(repair.name, repair.statement) for repair in plan.repairs if repair.kind == grants.GRANT]
+    if granted:
+        await grants.require_grantable(attempt.connection, granted)
     if plan.repairs or plan.files:
         verify.refuse_harmful(before)

@@ -21,6 +21,17 @@ def refuse_old_server(server: Server) -> None:
         )
 
 
+def refuse_api_role(server: Server, api_role: str | None) -> None:
+    """Raise DatabaseIncompatible when this connection is that of the API's own role."""
+    if api_role is not None and server.role == api_role:
+        raise DatabaseIncompatible(
+            f"the entrypoint connected as {server.role}, which MORSE_API_ROLE says is the role of the API",
+            remedy="set MORSE_ADMIN_DATABASE_URL to the URL of the owner, which COMMAND never gets; "
+            "MORSE_API_ROLE names a role that owns nothing",
+            role=server.role,
+        )
+
+
 async def require_writable(connection: Connection) -> None:
     """Raise NotWritable, which is worth a retry, on a standby and in a read-only transaction."""
     row = await only_row(connection, query("writable"))

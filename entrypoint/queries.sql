@@ -134,6 +134,7 @@ FROM unnest($1::text[], $2::text[]) AS setting (name, value);
 -- name: fingerprint
 -- One md5 over the raw catalog of schema $1. Node trees and ids only, nothing deparsed: it takes no lock on a user
 -- relation, waits for nobody and depends on no setting. It changes when any object is created, dropped or altered.
+-- Grants are a part of it only where there is a role to look after; its name is then put behind the last part.
 WITH
 schema AS MATERIALIZED (
     SELECT oid FROM pg_namespace WHERE nspname = $1
@@ -171,7 +172,7 @@ part (name, content) AS (
     FROM pg_depend AS d JOIN relation AS r ON d.objid = r.oid
     WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'a' AND r.relkind = 'S'
     UNION ALL
-    SELECT 'function', string_agg(to_jsonb(p)::text, E'\n' ORDER BY p.oid)
+    SELECT 'function', string_agg((to_jsonb(p) - 'proacl')::text, E'\n' ORDER BY p.oid)
     FROM pg_proc AS p JOIN schema ON p.pronamespace = schema.oid
     UNION ALL
     -- The text of bytea depends on a setting, unless it is encoded by name.
@@ -210,6 +211,7 @@ part (name, content) AS (
             AND d.objoid IN (SELECT c.oid FROM pg_constraint AS c JOIN schema ON c.connamespace = schema.oid))
         OR (d.classoid = 'pg_trigger'::regclass
             AND d.objoid IN (SELECT t.oid FROM pg_trigger AS t JOIN relation AS r ON t.tgrelid = r.oid))
+    $grants
 )
 SELECT md5(string_agg(concat_ws(':', name, md5(coalesce(content, ''))), ',' ORDER BY name)) AS fingerprint FROM part;
 

@@ -26,6 +26,7 @@ _ORDER = (
     "row security",
     "comment",
     "privileges",
+    "grant",
 )
 
 
@@ -57,6 +58,8 @@ class Repair:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code that stands for a failure of this statement."""
+        if self.kind == "grant":
+            return ExitCode.INCOMPATIBLE
         return ExitCode.ROUTINES if self.kind in _ROUTINES else ExitCode.SCHEMA
 
 

@@ -15,6 +15,7 @@ from entrypoint.comparison import Difference
 from entrypoint.errors import ExitCode
 from entrypoint.proof import CategoryCount, CheckResult, Verification
 from entrypoint.settings import Environment
+from entrypoint.sizes import Sizes, TableSize
 
 __all__ = [
     "AppliedStep",
@@ -25,7 +26,9 @@ __all__ = [
     "Outcome",
     "Phase",
     "Report",
+    "Sizes",
     "TableLock",
+    "TableSize",
     "Verification",
 ]
 
@@ -39,6 +42,10 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     INTERFACE = "interface"
     VERIFIED = "verified"
+    REMOVED = "removed"
+    ABSENT = "absent"
+    RESTORED = "restored"
+    STAMPED = "stamped"
     FAILED = "failed"
 
 
@@ -61,13 +68,18 @@ class TableLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A finished run. `started_at` is in Unix seconds, every duration in seconds."""
+    """A finished run. `started_at` is in Unix seconds, every duration in seconds.
+
+    `sizes` are None unless metrics are wanted, and where they could not be asked. `backup` is the path of
+    the one that was proved, - for standard output.
+    """
 
     command: str
     outcome: Outcome
     exit_code: int
     release: int
     digest: str
+    commit: str
     environment: str
     phases: tuple[Phase, ...]
     connect_attempts: int
@@ -76,6 +88,8 @@ class Report:
     steps: tuple[AppliedStep, ...]
     locks: tuple[TableLock, ...]
     verification: Verification | None
+    sizes: Sizes | None
+    backup: str | None
     started_at: float
     seconds: float
     server_version: str | None
@@ -91,6 +105,7 @@ class Journal:
 
     command: str
     environment: Environment
+    commit: str = ""
     release: int = 0
     digest: str = ""
     server_version: str | None = None
@@ -102,6 +117,8 @@ class Journal:
     locked_since: float = 0.0
     in_doubt: str | None = None
     verification: Verification | None = None
+    sizes: Sizes | None = None
+    backup: str | None = None
     outcome: Outcome = Outcome.FAILED
     phases: list[Phase] = field(default_factory=list)
     started_at: float = field(default_factory=time.time)
@@ -145,6 +162,7 @@ class Journal:
             exit_code=exit_code,
             release=self.release,
             digest=self.digest,
+            commit=self.commit,
             environment=self.environment,
             phases=tuple(self.phases),
             connect_attempts=self.connect_attempts,
@@ -153,6 +171,8 @@ class Journal:
             steps=self.steps,
             locks=self.locks,
             verification=self.verification,
+            sizes=self.sizes,
+            backup=self.backup,
             started_at=self.started_at,
             seconds=self.seconds,
             server_version=self.server_version,

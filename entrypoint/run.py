@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
-from entrypoint import preflight
+from entrypoint import preflight, sizes
 from entrypoint.database import (
     READ_ONLY,
     Connection,
@@ -21,6 +23,7 @@ from entrypoint.database import (
     set_local,
     transaction,
 )
+from entrypoint.errors import EntrypointError
 from entrypoint.migration import Source, load
 from entrypoint.patience import Patience
 from entrypoint.report import Journal
@@ -28,12 +31,16 @@ from entrypoint.settings import Settings
 
 log = structlog.get_logger()
 
+_SIZES_SECONDS = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What was asked for, the budget it has, and the journal that its report is made of.
 
-    `confirmed` is the name of the database that a person wrote behind --confirm.
+    `confirmed` is the name of the database that a person wrote behind --confirm, empty for --confirm alone.
+    `backup` is the directory for a backup, where one was asked for; - stands for standard output. `operand`
+    is the FILE or the ENVIRONMENT that the command is about.
     """
 
     settings: Settings
@@ -45,6 +52,10 @@ class Run:
     deep: bool = False
     rehearse: bool = False
     confirmed: str | None = None
+    force: bool = False
+    backup: Path | None = None
+    operand: str = ""
+    migrate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +77,7 @@ def read_files(settings: Settings, journal: Journal) -> Source:
 
 @contextlib.asynccontextmanager
 async def attempt(run: Run) -> AsyncIterator[Attempt]:
-    """Connect, say to whom, and refuse a server that is too old.
+    """Connect, say to whom, and refuse a server that is too old, or to work as the API's role.
 
     Raises NotConnected, whose cause Patience judges, and DatabaseIncompatible.
     """
@@ -81,7 +92,13 @@ async def attempt(run: Run) -> AsyncIterator[Attempt]:
         journal.finished("connect", began)
         _tell(server, journal.connect_attempts)
         preflight.refuse_old_server(server)
-        yield Attempt(run=run, connection=connection, server=server)
+        preflight.refuse_api_role(server, settings.api_role)
+        try:
+            yield Attempt(run=run, connection=connection, server=server)
+        except EntrypointError:
+            await _note_sizes(run, connection)
+            raise
+        await _note_sizes(run, connection)
 
 
 @contextlib.asynccontextmanager
@@ -94,6 +111,17 @@ async def reading(attempt: Attempt) -> AsyncIterator[None]:
     async with transaction(attempt.connection, READ_ONLY):
         await set_local(attempt.connection, reading_settings("public") | limit)
         yield
+
+
+async def _note_sizes(run: Run, connection: Connection) -> None:
+    """Ask for the sizes if anybody wants metrics; what goes wrong leaves them out and changes nothing."""
+    if not run.settings.measured:
+        return
+    try:
+        async with asyncio.timeout(min(_SIZES_SECONDS, run.patience.remaining)):
+            run.journal.sizes = await sizes.read(connection)
+    except Exception as error:  # noqa: BLE001 - no mistake in here may cost a deploy
+        log.warning("metrics.incomplete", missing="sizes", reason=str(error) or type(error).__name__)
 
 
 def _tell(server: Server, attempts: int) -> None:

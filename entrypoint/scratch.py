@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoint import catalog, execution
+from entrypoint import catalog, execution, grants
 from entrypoint.catalog import Catalog
 from entrypoint.database import Connection, reading_settings, rolled_back, set_local
 from entrypoint.errors import FilesRefused
@@ -10,12 +10,13 @@ from entrypoint.migration import Source
 from entrypoint.queries import query
 
 
-async def build(connection: Connection, source: Source) -> Catalog:
+async def build(connection: Connection, source: Source, api_role: str | None = None) -> Catalog:
     """Build the files in a schema of their own inside the current transaction and read its catalog.
 
     The transaction is as before afterwards: the build stands behind a savepoint that is always rolled
     back, and it must run before anything else locks a user relation. Raises FilesRefused when the files
-    reached outside the scratch schema, StatementFailed when they do not run.
+    reached outside the scratch schema, StatementFailed when they do not run. What `api_role` needs of each
+    object is part of what is returned.
     """
     schema = f"entrypoint_scratch_{await connection.fetchval('SELECT pg_backend_pid()')}"
     async with rolled_back(connection, "scratch_build"):
@@ -25,7 +26,7 @@ async def build(connection: Connection, source: Source) -> Catalog:
         await execution.run(connection, (source.baseline, source.functions, source.triggers, source.views))
         expected = await catalog.read(connection, schema)
         await _refuse_escapes(connection, schema)
-    return expected
+    return await grants.expected(connection, api_role, expected)
 
 
 async def _refuse_escapes(connection: Connection, schema: str) -> None:

@@ -8,11 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from entrypoint.environ import ADMIN_URL, API_URL, Environment, Reader
+from entrypoint import apirole
+from entrypoint.environ import ADMIN_URL, API_ROLE, API_URL, PUSHGATEWAY_URL, TEXTFILE, Environment, Reader
 from entrypoint.errors import ConfigurationError
+from entrypoint.gateway import GatewayUrl
 from entrypoint.url import DatabaseUrl
 
-__all__ = ["ADMIN_URL", "API_URL", "Environment", "Identity", "RetryPolicy", "Settings"]
+__all__ = [
+    "ADMIN_URL",
+    "API_URL",
+    "PUSHGATEWAY_URL",
+    "TEXTFILE",
+    "Environment",
+    "Identity",
+    "RetryPolicy",
+    "Settings",
+]
 
 _EARLIER_SECONDS = 0.1
 
@@ -59,7 +70,9 @@ class Settings:
     identity: Identity
     retry: RetryPolicy
     sql_directory: Path
+    api_role: str | None
     metrics_textfile: Path | None
+    pushgateway: GatewayUrl | None
     log_format: str
     log_level: str
     warnings: tuple[str, ...]
@@ -76,11 +89,18 @@ class Settings:
             )
         return self.url
 
+    @property
+    def measured(self) -> bool:
+        """Whether anybody wants metrics."""
+        return self.metrics_textfile is not None or self.pushgateway is not None
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check `environ`. Raises ConfigurationError, whose `problems` lists every mistake."""
         reader = Reader(environ)
         api_url, url = reader.url(API_URL), reader.url(ADMIN_URL)
+        pushgateway = reader.gateway(PUSHGATEWAY_URL)
+        api_role = reader.role(API_ROLE)
         on_render = environ.get("RENDER") == "true"
         settings = cls(
             url=url or api_url,
@@ -95,11 +115,13 @@ class Settings:
                 statement_timeout=reader.seconds("MORSE_STATEMENT_TIMEOUT_SECONDS", 60),
             ),
             sql_directory=reader.sql_directory(),
-            metrics_textfile=reader.textfile("MORSE_METRICS_TEXTFILE"),
+            api_role=api_role,
+            metrics_textfile=reader.textfile(TEXTFILE),
+            pushgateway=pushgateway,
             log_format=reader.choice("MORSE_LOG_FORMAT", ("auto", "json", "console")),
             log_level=reader.choice("MORSE_LOG_LEVEL", ("info", "debug", "warning", "error")),
-            warnings=tuple(reader.unknown_names()),
-            secrets=reader.secrets(url, api_url),
+            warnings=(*reader.unknown_names(), *apirole.warnings(api_role, api_url)),
+            secrets=reader.secrets(url, api_url, pushgateway),
         )
         reader.refuse()
         return settings

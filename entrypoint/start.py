@@ -50,7 +50,7 @@ log = structlog.get_logger()
 async def look(attempt: Attempt) -> Standing:
     """Read ledger and fingerprint in a short transaction that can write nothing."""
     async with transaction(attempt.connection, READ_ONLY):
-        return await ledger.standing(attempt.connection)
+        return await ledger.standing(attempt.connection, attempt.run.settings.api_role)
 
 
 def admit(run: Run, found: Ledger | None, *, inhabited: bool = False) -> str | None:
@@ -95,15 +95,17 @@ async def accept_interface(attempt: Attempt, reason: str) -> None:
             f"{reason}: this start must not write, so there is nowhere to put the test data",
             remedy="leave --with-test-data out, or connect to a database of this environment and release",
         )
-    lost = await expectation.missing_interface(attempt.connection, run.source, attempt.server)
+    lost = await expectation.missing_interface(
+        attempt.connection, run.source, attempt.server, run.settings.api_role
+    )
     if lost:
         ahead = reason == "schema.ahead"
         raise (VerificationFailed if ahead else DatabaseIncompatible)(
             f"{reason}: this start must not write, and {lost[0].kind} {lost[0].name} is {lost[0].status}",
             remedy="deploy the release that the database holds, or a newer one"
             if ahead
-            else "give this service a database of its own; if the stamp is wrong, set "
-            "entrypoint.stamp.environment by hand",
+            else "give this service a database of its own; if the stamp is wrong, run `morse-entrypoint stamp "
+            f"{run.settings.environment.value} --confirm={attempt.server.database}`",
             differences=[f"{item.kind} {item.name}: {item.status}" for item in lost],
         )
     run.journal.outcome = Outcome.INTERFACE

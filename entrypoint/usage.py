@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entrypoint.arguments import FLAGS, spelled
+from entrypoint.flags import FLAGS, spelled
 from entrypoint.environ import VARIABLES
 
 EXIT_CODES: Mapping[int, str] = {
     0: "done, and proved",
     1: "usage or configuration; for verify: not passed, or not possible",
     2: "database not reachable, login refused, or not writable although something had to be written",
-    3: "a table, constraint or index could not be made",
-    4: "a function, trigger or view could not be made",
+    3: "a table, constraint or index could not be made; a backup could not be taken, or is not as proved",
+    4: "a function, trigger or view could not be made; a rollback or restore was refused or failed",
     5: "the test data could not be written",
-    6: "verification failed; the transaction was rolled back",
+    6: "verification failed; the transaction was rolled back (after a restore it was not)",
     7: "busy: the advisory lock or a table lock was not obtained in time",
     8: "the files under sql/ break their contract",
     9: "the database needs a decision: ownership, privileges, version, shape, environment",
@@ -34,6 +34,9 @@ morse-entrypoint: bring the MORSE database to what sql/ says, prove it, then bec
   morse-entrypoint plan [FLAGS]                         say what a start would do, and change nothing
   morse-entrypoint status [FLAGS]                       say what the database is: release, sizes, usage
   morse-entrypoint wait [--] COMMAND ARG...             for workers: exec once the database is ready
+  morse-entrypoint rollback [FLAGS]                     say what is ours; with --confirm drop it
+  morse-entrypoint restore FILE --confirm [FLAGS]       bring back a backup, in one transaction
+  morse-entrypoint stamp ENVIRONMENT --confirm          say to which environment the database belongs
 
 A start waits for the server, takes an advisory lock, and in one transaction creates or repairs what
 differs from sql/, verifies every object and commits. What does not verify is rolled back. A start

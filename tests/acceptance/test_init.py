@@ -186,7 +186,7 @@ async def test_metrics_are_written_and_their_failure_changes_nothing(
     env["MORSE_METRICS_TEXTFILE"] = str(tmp_path / "missing" / "morse.prom")
     completed = run_entrypoint("--init-only", env=env)
     assert 0 == completed.exit_code
-    assert "warning" == completed.event("metrics.failed")["level"]
+    assert "warning" == completed.event("metrics.write_failed")["level"]
 
 
 async def test_a_closed_standard_output_changes_nothing(empty_database: Database) -> None:

@@ -71,7 +71,7 @@ SENTENCES: list[tuple[str, str, dict[str, Any], str]] = [
         "✓ create index a (missing), 1.2 s",
     ),
     (
-        "metrics.failed",
+        "metrics.write_failed",
         "warning",
         {"reason": "read-only file system", "path": "/metrics/a.prom", "note": None},
         "! the metrics were not written: read-only file system  path=/metrics/a.prom",
@@ -197,7 +197,7 @@ def test_success_stands_out() -> None:
 
 def test_colour_marks_levels_and_dims_facts() -> None:
     """With colour the mark has the colour of its level, and facts beside the sentence are dim."""
-    event = {**FRAME, "level": "warning", "event": "metrics.failed", "remedy": "chmod", "path": "a"}
+    event = {**FRAME, "level": "warning", "event": "metrics.write_failed", "remedy": "chmod", "path": "a"}
     assert Console(color=True, width=100).render(event) == (
         "\x1b[2m03:04:05\x1b[0m  \x1b[33m!\x1b[0m "
         "the metrics were not written  \x1b[2mpath=a\x1b[0m\n"

@@ -156,7 +156,7 @@ def test_the_console_gets_the_same_event() -> None:
     """The console format renders what JSON would hold, secrets masked."""
     stream = io.StringIO()
     log = configured(stream, form="console", secrets=("hunter2",))
-    log.warning("metrics.failed", reason="no space in hunter2")
+    log.warning("metrics.write_failed", reason="no space in hunter2")
     time, _, rest = stream.getvalue().partition("  ")
     assert re.fullmatch(r"\d\d:\d\d:\d\d", time)
     assert "! the metrics were not written: no space in [redacted]\n" == rest

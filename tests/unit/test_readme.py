@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from entrypoint import arguments, environ, metrics, usage
+from entrypoint import environ, flags, metrics, usage
 from entrypoint.errors import ExitCode
 from entrypoint.phrases import PHRASES
 
 ROOT = Path(__file__).parents[2]
 EVENT = re.compile(
     r"(?:start|embedded|settings|phase|database|pooler|schema|environment|release|lock|plan|table|transaction|step"
-    r"|verification|difference|check|ledger|migration|commit|index|metrics|signal|exit|process)\.(?!sql|py|lock$)[a-z_]+"
+    r"|verification|difference|check|ledger|migration|commit|index|metrics|signal|exit|process|backup|rollback|restore"
+    r"|stamp)\.(?!sql|py|lock$)[a-z_]+"
 )
 
 
@@ -54,7 +55,7 @@ def test_every_event_but_the_counted_rows_has_words_for_the_console() -> None:
 
 def test_every_flag_is_in_the_readme_and_the_other_way_round() -> None:
     """The table of flags lists exactly what the command line accepts."""
-    known = {arguments.spelled(flag) for flags in arguments.FLAGS.values() for flag in flags}
+    known = {flags.spelled(flag) for owned in flags.FLAGS.values() for flag in owned}
     known |= {"--help", "--version"}
     assert known == set(first_column("Flags"))
 

@@ -120,7 +120,8 @@ def test_every_variable_is_known() -> None:
     """No variable of the help is warned about or taken for a misspelling of another."""
     ours = {"MORSE_ENVIRONMENT": "production", "MORSE_LOG_FORMAT": "JSON", "MORSE_LOG_LEVEL": "Debug"}
     paths = {"MORSE_SQL_DIRECTORY": "/sql", "MORSE_METRICS_TEXTFILE": "/metrics/morse.prom"}
-    rest = {**dict.fromkeys(SECONDS, "7"), "MORSE_ADMIN_DATABASE_URL": ADMIN_URL}
+    urls = {"MORSE_ADMIN_DATABASE_URL": ADMIN_URL, "MORSE_PUSHGATEWAY_URL": "http://gateway:9091"}
+    rest = {**dict.fromkeys(SECONDS, "7"), **urls, "MORSE_API_ROLE": "morse"}
     found = settings(**ours, **paths, **rest)
 
     files = {name for name in VARIABLES if name.endswith("_FILE")}
