@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from entrypoint.errors import ConfigurationError, FilesRefused
+from entrypoint.files import Released
 from entrypoint.ledger import Ledger
-from entrypoint.migration import Source
 from entrypoint.settings import Environment
 
 
 def why_not_write(
-    ledger: Ledger | None, source: Source, environment: Environment, *, inhabited: bool = False
+    ledger: Ledger | None, source: Released, environment: Environment, *, inhabited: bool = False
 ) -> str | None:
     """Return the name of the warning under which this start must not write, or None when it may.
 
@@ -26,7 +26,7 @@ def why_not_write(
     return None
 
 
-def is_unreleased_change(ledger: Ledger | None, source: Source, environment: Environment) -> bool:
+def is_unreleased_change(ledger: Ledger | None, source: Released, environment: Environment) -> bool:
     """Say whether the files differ from those applied under the same release number.
 
     Raises FilesRefused for that everywhere but in development.

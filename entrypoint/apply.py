@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
 
 import asyncpg
 import structlog
@@ -15,6 +14,7 @@ from entrypoint.errors import DatabaseIncompatible
 from entrypoint.migration import Migration, Role, Statement
 from entrypoint.plan import Plan
 from entrypoint.repair import Repair
+from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import lock_tables
 
 log = structlog.get_logger()
@@ -22,16 +22,6 @@ log = structlog.get_logger()
 
 # SQLSTATEs of RAISE NOTICE and RAISE WARNING without a code of their own.
 _RAISED = frozenset({"00000", "01000"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedStep:
-    """One step of the plan as it was carried out."""
-
-    action: str
-    target: str
-    reason: str
-    seconds: float
 
 
 async def carry_out(connection: Connection, plan: Plan, lock_timeout: float) -> tuple[AppliedStep, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,6 +124,8 @@ def _check_flag(verb: str, flag: str) -> None:
     owners = [other for other, flags in FLAGS.items() if flag in flags]
     if owners:
         raise _refused(f"{flag} belongs to {' and '.join(owners)}, not to {verb}")
+    import difflib  # noqa: PLC0415 - few people mistype
+
     near = difflib.get_close_matches(name, FLAGS[verb], n=1)
     raise _refused(f"unknown flag {shown(name)}" + (f"; did you mean {near[0]}?" if near else ""))
 
@@ -145,8 +146,6 @@ def _check_together(invocation: Invocation) -> None:
                 raise _refused(f"{flag} needs {other}", remedy=remedy)
     if invocation.has("--json") and invocation.values.get("--backup-dir") == STANDARD_OUTPUT:
         raise _refused("--json and --backup-dir - both want standard output")
-    if verb == "plan" and invocation.confirmed == "":
-        raise _refused("--confirm of plan names no DATABASE", remedy="write --confirm=DATABASE")
 
 
 def shown(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from entrypoint.evidence import Evidence, Witness
 from entrypoint.packing import CHUNK_BYTES, Packer
 from entrypoint.pgdump import Program
 from entrypoint.progress import Progress
-from entrypoint.scope import Owned, Scope
+from entrypoint.scope import Owned
 from entrypoint.selection import Selection
 from entrypoint.threads import in_thread, pour
 from entrypoint.url import DatabaseUrl
@@ -49,7 +50,6 @@ class _Task:
     url: DatabaseUrl
     program: Program
     arguments: tuple[str, ...]
-    scope: Scope
     selection: Selection
     counts: Mapping[str, int]
     progress: Progress
@@ -81,16 +81,12 @@ async def take(
         url=url,
         program=program,
         arguments=pgdump.options(held, snapshot, lock_timeout),
-        scope=held,
         selection=Selection(scope=held, known_settings=known_settings),
         counts=counts,
         progress=Progress(activity="writing", total=sum(counts.values())),
     )
     async with progress.shown(task.progress):
-        if directory is None:
-            path, found = None, await _to_standard_output(task)
-        else:
-            path, found = await _to_directory(task, directory)
+        path, found = await (_to_directory(task, directory) if directory else _to_standard_output(task))
     taken = Backup(
         path=path,
         rows=found.rows,
@@ -126,7 +122,7 @@ async def _to_directory(task: _Task, directory: Path) -> tuple[Path, Evidence]:
         await in_thread(partial.complete)
         task.progress.begin("proving")
         found = await _read_back(task, partial)
-        evidence.judge(found, task.scope, task.counts)
+        evidence.judge(found, task.selection.scope, task.counts)
         return await in_thread(partial.publish, found.sha256), found
     except OSError as error:
         raise refusal(error, f"the backup could not be written to {directory}") from error
@@ -134,8 +130,11 @@ async def _to_directory(task: _Task, directory: Path) -> tuple[Path, Evidence]:
         partial.discard()
 
 
-async def _to_standard_output(task: _Task) -> Evidence:
+async def _to_standard_output(task: _Task) -> tuple[None, Evidence]:
     """Write while a second decompressor reads along, since what has left cannot be read back."""
+    if sys.stdout is None:
+        # Its number belongs by now to whatever was opened first, the database's socket perhaps.
+        raise BackupFailed("standard output is closed", remedy="redirect it to a file, or name a directory")
     witness = Witness()
 
     async def write(data: bytes) -> None:
@@ -146,8 +145,8 @@ async def _to_standard_output(task: _Task) -> Evidence:
         await _dump(task, write)
     except OSError as error:
         raise refusal(error, "the backup could not be written to standard output") from error
-    evidence.judge(found := witness.finish(), task.scope, task.counts)
-    return found
+    evidence.judge(found := witness.finish(), task.selection.scope, task.counts)
+    return None, found
 
 
 async def _dump(task: _Task, write: Callable[[bytes], Awaitable[None]]) -> None:

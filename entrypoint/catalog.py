@@ -120,9 +120,14 @@ async def fingerprint(connection: Connection, api_role: str | None = None) -> st
 
     With `api_role` they also mean that it is the same role, and that it may do the same.
     """
-    grants, values = (query("grants_in_fingerprint"), [api_role]) if api_role is not None else ("", [])
-    text = query("fingerprint").replace("$grants", grants)
-    return str(await connection.fetchval(text, "public", *values))
+    return str(await connection.fetchval(*fingerprint_question(api_role)))
+
+
+def fingerprint_question(api_role: str | None) -> tuple[str, ...]:
+    """Return the question for the fingerprint and its values, to be asked alone or within another one."""
+    if api_role is None:
+        return query("fingerprint").replace("$grants", ""), "public"
+    return query("fingerprint").replace("$grants", query("grants_in_fingerprint")), "public", api_role
 
 
 def to_json(catalog: Catalog) -> str:

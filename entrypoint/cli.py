@@ -7,14 +7,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from entrypoint import __version__, answer, arguments, closing, handoff, pipeline, telemetry, usage
-from entrypoint.answer import Answer
+from entrypoint import __version__, arguments, closing, handoff, restart, telemetry
 from entrypoint.arguments import Invocation
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
 from entrypoint.patience import Patience
@@ -22,6 +21,9 @@ from entrypoint.report import Journal, Report
 from entrypoint.run import Run, read_files
 from entrypoint.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
 from entrypoint.signals import Signals, Terminated
+
+if TYPE_CHECKING:
+    from entrypoint.answer import Answer
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -39,16 +41,6 @@ _PAUSED = frozenset(
 )
 # What Render runs; the other commands are typed by a person, who would wait for nothing.
 _STARTS = frozenset({"init", "wait"})
-_VERBS: Mapping[str, Callable[[Run], Coroutine[Any, Any, Answer | None]]] = {
-    "init": pipeline.initialize,
-    "verify": pipeline.verify_only,
-    "plan": pipeline.plan_only,
-    "status": pipeline.status,
-    "wait": pipeline.wait,
-    "rollback": pipeline.roll_back,
-    "restore": pipeline.restore,
-    "stamp": pipeline.stamp,
-}
 
 
 def main(signals: Signals) -> int:
@@ -69,6 +61,8 @@ def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
     invocation = arguments.parse(argv)
     closing.log_before_settings(environ, beside_answer=invocation.answers)
     if invocation.flags & {"--help", "-h"}:
+        from entrypoint import usage  # noqa: PLC0415 - no start reads it
+
         return closing.write_out(usage.text())
     if invocation.has("--version"):
         return closing.write_out(f"morse-entrypoint {__version__}\n")
@@ -91,7 +85,7 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
     closing.tell_beginning(invocation, settings)
     try:
         run = _prepare(invocation, settings, journal)
-        found = _supervise(_VERBS[invocation.verb](run), signals)
+        found = _supervise(_work(run, invocation.verb), signals)
     except EntrypointError as error:
         return _fail(error, invocation, settings, journal)
     except Exception:
@@ -99,6 +93,8 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
             telemetry.publish(journal.report(ExitCode.INTERNAL), settings)
         raise
     if found is not None:
+        from entrypoint import answer  # noqa: PLC0415 - a start gives none
+
         return answer.give(found, invocation, settings, journal)
     report = journal.report()
     _publish(report, invocation, settings)
@@ -106,13 +102,37 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
     return ExitCode.OK
 
 
+def _work(run: Run, verb: str) -> Coroutine[Any, Any, Answer | None]:
+    """Return what the command does; a start loads only what it turns out to need."""
+    if verb == "init":
+        return restart.initialize(run)
+    from entrypoint import pipeline  # noqa: PLC0415 - the start that finds nothing to do never loads it
+
+    match verb:
+        case "verify":
+            return pipeline.verify_only(run)
+        case "plan":
+            return pipeline.plan_only(run)
+        case "status":
+            return pipeline.status(run)
+        case "wait":
+            return pipeline.wait(run)
+        case "rollback":
+            return pipeline.roll_back(run)
+        case "restore":
+            return pipeline.restore(run, restart.initialize)
+        case "stamp":
+            return pipeline.stamp(run)
+    raise AssertionError("the command line knows no other command")
+
+
 def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Run:
-    source = read_files(settings, journal)
+    files = read_files(settings, journal)
     return Run(
         settings=settings,
         journal=journal,
         patience=Patience(settings.retry.budget, grace=settings.on_render),
-        source=source,
+        files=files,
         strict=invocation.has("--strict"),
         with_test_data=invocation.has("--with-test-data"),
         deep=invocation.has("--deep"),
@@ -133,6 +153,8 @@ def _backup_directory(invocation: Invocation) -> Path | None:
 
 def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, journal: Journal) -> int:
     if invocation.asks:
+        from entrypoint import answer  # noqa: PLC0415 - a start gives none
+
         return answer.refuse(error, invocation, settings)
     code = closing.exit_code(error, invocation.verb)
     _publish(journal.report(ExitCode(code)), invocation, settings)

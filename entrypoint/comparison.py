@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from entrypoint.catalog import Catalog, CatalogObject, Key, holds
-
-Status = Literal["missing", "changed", "extra"]
-Severity = Literal["failure", "warning"]
+from entrypoint.difference import Difference
 
 # Every kind of object and what several of them are called, in the order in which people read them.
 CATEGORIES: Mapping[str, str] = {
@@ -65,25 +62,6 @@ _STATUS_RANK = {"missing": 0, "changed": 1, "comment": 2, "extra": 3}
 _HARMFUL_ON_OURS = frozenset({"trigger", "rule", "policy", "row security"})
 _HOLDERS = frozenset({"table", "view", "materialized view"})
 _EXCERPT = 400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One object that is not what `sql/` says; `expected` or `actual` is None when absent."""
-
-    status: Status
-    kind: str
-    name: str
-    relation: str | None
-    expected: str | None
-    actual: str | None
-    severity: Severity
-    note: str | None = None
-
-    @property
-    def key(self) -> Key:
-        """What identifies the object within its schema."""
-        return self.kind, self.name
 
 
 def compare(expected: Catalog, actual: Catalog, known_extras: Mapping[Key, str]) -> tuple[Difference, ...]:

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 
 import structlog
 
-from entrypoint import catalog, grants, ledger, proof, verify
-from entrypoint.apply import AppliedStep
+from entrypoint import catalog, grants, ledger, proof, unchanged, verify
 from entrypoint.catalog import Catalog
 from entrypoint.ledger import Entry, Standing
 from entrypoint.plan import Plan, built
 from entrypoint.proof import Verification
 from entrypoint.run import Attempt, Run
+from entrypoint.steps import AppliedStep
 
 log = structlog.get_logger()
 
@@ -40,16 +40,8 @@ async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
     verification = verify.judge(
         catalog.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )
-    conclude(run, verification)
+    unchanged.conclude(run, verification)
     return Proof(verification=verification, fingerprint=fingerprint)
-
-
-def conclude(run: Run, verification: Verification) -> None:
-    """Tell what was found. Raises VerificationFailed when it does not pass."""
-    run.journal.verification = verification
-    proof.tell(verification)
-    if not verification.passed:
-        raise verify.failure(verification)
 
 
 async def record(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from entrypoint.findings import Finding
 from entrypoint.naming import unnamed
+from entrypoint.roles import Role
 from entrypoint.splitter import Kind, Statement, Token, significant
-from entrypoint.sqlfile import Role, SqlFile
+from entrypoint.sqlfile import SqlFile
 
 _TRANSACTION = "the entrypoint opens and ends the transaction"
 _SESSION = "the entrypoint sets the session; a function has its own SET clause"
@@ -50,20 +51,6 @@ _NOT_TRANSACTIONAL = re.compile(
 _BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(?!on )(\S+) ")
 _BACKSLASH = "\\"
 _BEFORE_STAR = {"select", "all", "distinct", ",", "."}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Hold one reason to refuse the files; line 0 means the file as a whole."""
-
-    file: str
-    line: int = 0
-    reason: str
-    remedy: str = "correct the file, then run `make release`"
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.reason}"
 
 
 def examine(file: SqlFile) -> Iterator[Finding]:

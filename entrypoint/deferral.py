@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 import structlog
 
-from entrypoint.apply import AppliedStep
 from entrypoint.database import CONNECTION_CHECK, Connection, ask, milliseconds, set_session
 from entrypoint.errors import DatabaseIncompatible, ExitCode, StatementFailed
 from entrypoint.execution import run_statement
 from entrypoint.migration import Migration
 from entrypoint.queries import query
 from entrypoint.splitter import Statement, significant
+from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import quoted
 
 log = structlog.get_logger()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrypoint.comparison import Difference
+from entrypoint.difference import Difference
 from entrypoint.presentation import Page, Styled
 
 _STYLES = {"failure": "bad", "warning": "odd"}

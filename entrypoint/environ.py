@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -185,6 +184,8 @@ class Reader:
         for name in sorted(self._environ):
             if not name.startswith(PREFIX) or name in VARIABLES:
                 continue
+            import difflib  # noqa: PLC0415 - few people mistype
+
             near = difflib.get_close_matches(name, ours, n=1, cutoff=0.88)
             if near:
                 self._problems.append(f"{name} is not a known variable; did you mean {near[0]}?")

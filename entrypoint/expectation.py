@@ -6,7 +6,7 @@ import asyncpg
 
 from entrypoint import grants, ledger, scratch
 from entrypoint.catalog import Catalog
-from entrypoint.comparison import Difference, interface_differences
+from entrypoint.comparison import interface_differences
 from entrypoint.conditions import NotWritable
 from entrypoint.database import (
     READ_ONLY,
@@ -17,6 +17,7 @@ from entrypoint.database import (
     transaction,
 )
 from entrypoint.diagnosis import message_of
+from entrypoint.difference import Difference
 from entrypoint.errors import VerificationFailed
 from entrypoint.migration import Source
 from entrypoint.preflight import require_writable

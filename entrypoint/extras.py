@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 
-from entrypoint.contract import Finding
+from entrypoint.findings import Finding
 
 EXTRAS = "known_extras.toml"
 

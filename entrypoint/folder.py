@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from entrypoint.contract import Finding
-from entrypoint.sqlfile import NAMES, Role
+from entrypoint.findings import Finding
+from entrypoint.roles import NAMES, Role
 
 _REQUIRED = {name for role, name in NAMES.items() if role not in (Role.SEED, Role.ROLLBACK)}
 _KNOWN = {*NAMES.values(), "RELEASE", "known_extras.toml"}
@@ -46,6 +47,11 @@ def number_of(name: str) -> int:
     """Return the number in the name of a versioned migration, or 0 for any other file."""
     found = _VERSIONED.fullmatch(name)
     return int(found[1]) if found else 0
+
+
+def checksum(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(path: Path) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from entrypoint.comparison import Difference
+from entrypoint.difference import Difference
 from entrypoint.ledger import Standing
 from entrypoint.migration import Migration, Source
 from entrypoint.plan import Plan

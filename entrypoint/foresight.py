@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from entrypoint import admission, expectation, forecast, history, planning, preflight, proof, start
-from entrypoint.apply import AppliedStep, refuse_undecided
+from entrypoint import admission, expectation, forecast, history, planning, preflight, proof, start, unchanged
+from entrypoint.apply import refuse_undecided
 from entrypoint.catalog import Catalog
 from entrypoint.database import READ_ONLY, transaction
 from entrypoint.errors import EntrypointError
@@ -16,6 +16,7 @@ from entrypoint.ledger import Standing
 from entrypoint.plan import Plan
 from entrypoint.proof import Verification
 from entrypoint.run import Attempt, reading
+from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import naming_blockers
 
 
@@ -26,9 +27,9 @@ async def foresee(attempt: Attempt) -> Forecast:
     privileges, and VerificationFailed where the files cannot be built, as on a standby.
     """
     run = attempt.run
-    standing = await start.look(attempt)
+    standing = await unchanged.look(attempt)
     outlook = _outlook(attempt, standing)
-    if start.nothing_to_do(attempt, standing):
+    if unchanged.nothing_to_do(attempt, standing):
         return replace(outlook, differences=proof.from_json(standing.verification).differences)
     if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
         return replace(outlook, withheld=reason, refusal=await _interface_refusal(attempt, reason))
@@ -102,7 +103,7 @@ def _told(error: EntrypointError) -> Refusal:
 async def confirm_rehearsal(attempt: Attempt) -> None:
     """Refuse to lock the tables of production without the name of its database."""
     run = attempt.run
-    standing = await start.look(attempt)
+    standing = await unchanged.look(attempt)
     admission.refuse_rehearsal(
         standing.ledger, run.settings.environment, attempt.server.database, run.confirmed
     )

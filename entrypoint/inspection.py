@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from entrypoint import expectation, grants, history, proof, slowness, start
-from entrypoint.comparison import Difference, compare
+from entrypoint import expectation, grants, history, proof, slowness, unchanged
+from entrypoint.comparison import compare
 from entrypoint.database import (
     ask,
 )
 from entrypoint.diagnosis import message_of
+from entrypoint.difference import Difference
 from entrypoint.errors import EntrypointError
 from entrypoint.ledger import Standing
 from entrypoint.plan import is_fresh
@@ -19,7 +20,7 @@ from entrypoint.queries import query
 from entrypoint.run import Attempt, reading
 from entrypoint.sizes import TableSize
 from entrypoint.status import Applied, IndexUse, SlowQuery, Status
-from entrypoint.verify import known_extras
+from entrypoint.verdict import known_extras
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class _Found:
 async def inspect(attempt: Attempt) -> Status:
     """Return the status. Raises only what makes every answer impossible, such as a lost connection."""
     run, connection, notes = attempt.run, attempt.connection, _Notes()
-    standing = await start.look(attempt)
+    standing = await unchanged.look(attempt)
     found = await _compared(attempt, standing, notes)
     [totals] = await ask(connection, query("database_totals"))
     return Status(

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 
 from entrypoint import catalog
 from entrypoint.catalog import Catalog, Key
-from entrypoint.database import Connection
+from entrypoint.database import Connection, only_row
 from entrypoint.errors import DatabaseIncompatible
-from entrypoint.migration import Migration, Source
+from entrypoint.files import Released
 from entrypoint.queries import method, query
 from entrypoint.settings import Environment, Identity
+
+if TYPE_CHECKING:
+    from entrypoint.migration import Migration, Source
 
 APPLIED = "applied"
 CONTAINED = "contained"
 DEFERRED = "deferred"
+
+NOT_WHOLE = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +150,7 @@ async def change_stamp(connection: Connection, environment: Environment) -> None
 
 async def create(connection: Connection) -> None:
     """Create the ledger where it is missing; the statements are idempotent."""
-    await connection.execute(files("entrypoint").joinpath("ledger.sql").read_text("utf-8"))
+    await connection.execute(Path(__file__).with_name("ledger.sql").read_text("utf-8"))
 
 
 async def record(connection: Connection, entry: Entry) -> None:
@@ -203,13 +209,23 @@ class Standing:
         """The recorded verification as JSON; only a standing that proves something has one."""
         return self.ledger.verification if self.ledger else "{}"
 
-    def proves(self, source: Source, server_version: int) -> bool:
+    def proves(self, source: Released, server_version: int) -> bool:
         """Say whether these files were proved here, on this server, and nothing changed since."""
         ledger = self.ledger
         if ledger is None or ledger.unfinished:
             return False
         proved = (ledger.release, ledger.digest, ledger.server_version, ledger.method, ledger.fingerprint)
         return proved == (source.release, source.digest, server_version, method(), self.fingerprint)
+
+
+async def whole_standing(connection: Connection, api_role: str | None = None) -> Standing:
+    """Read the same in one question; without a ledger raises one of `NOT_WHOLE`, ending the transaction."""
+    fingerprint, *values = catalog.fingerprint_question(api_role)
+    text = (
+        query("standing").replace("$fingerprint", fingerprint).replace("$read_ledger", query("read_ledger"))
+    )
+    row = await only_row(connection, text, *values)
+    return Standing(ledger=_ledger(row), fingerprint=row["live"])
 
 
 async def standing(connection: Connection, api_role: str | None = None) -> Standing:

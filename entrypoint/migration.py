@@ -1,18 +1,20 @@
-"""Everything under `sql/`, read and checked before anything connects."""
+"""What the files under `sql/` say: split into statements, and examined before any of them is sent."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
-from entrypoint.contract import Finding, examine
-from entrypoint.errors import FilesRefused
+from entrypoint.contract import examine
 from entrypoint.extras import EXTRAS, KnownExtra, read_extras
-from entrypoint.folder import number_of, read_texts
+from entrypoint.files import Files, read
+from entrypoint.findings import Finding, refusal
+from entrypoint.folder import number_of
+from entrypoint.roles import NAMES, Role, role_of
 from entrypoint.splitter import Statement
-from entrypoint.sqlfile import NAMES, Role, SqlFile, checksum, role_of
+from entrypoint.sqlfile import SqlFile
 
 __all__ = [
     "Check",
@@ -25,8 +27,6 @@ __all__ = [
     "refusal",
     "survey",
 ]
-
-_RELEASE = re.compile(r"([1-9][0-9]*)\nsha256:([0-9a-f]{64})\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +82,19 @@ class Source:
 
 def load(directory: Path) -> Source:
     """Return what `sql/` says, or raise `FilesRefused` with every finding in all of its files."""
-    source, findings = survey(directory)
-    if source.released != source.digest and not findings:  # every correction makes it stale
+    return parsed(read(directory))
+
+
+@cache
+def parsed(files: Files) -> Source:
+    """Return what `files` say, or raise `FilesRefused` with every finding in all of them."""
+    source, findings = _parse(files)
+    if not files.examined and not findings:  # every correction makes it stale
         reason = "does not hold a release number and the digest of these files"
         findings.append(Finding(file="RELEASE", reason=reason, remedy="run `make release`"))
     if findings:
         raise refusal(findings)
     return source
-
-
-def refusal(findings: Sequence[Finding]) -> FilesRefused:
-    """Return the error that names the first finding and carries all of them."""
-    ordered = sorted(findings, key=lambda finding: (finding.file, finding.line, finding.reason))
-    more = f" (and {len(ordered) - 1} more)" if ordered[1:] else ""
-    lines = [str(finding) for finding in ordered]
-    return FilesRefused(f"{lines[0]}{more}", remedy=ordered[0].remedy, findings=lines)
 
 
 def survey(directory: Path) -> tuple[Source, list[Finding]]:
@@ -105,35 +103,32 @@ def survey(directory: Path) -> tuple[Source, list[Finding]]:
     A file that is missing or unreadable counts as one without statements. Raise `FilesRefused`
     when there is no directory.
     """
-    if not directory.is_dir():
-        remedy = "name the directory that holds the SQL files"
-        raise refusal([Finding(file=str(directory), reason="is no directory", remedy=remedy)])
-    texts, findings = read_texts(directory)
-    release = _RELEASE.fullmatch(texts.pop("RELEASE", ""))
+    return _parse(read(directory))
+
+
+def _parse(files: Files) -> tuple[Source, list[Finding]]:
+    texts = files.texts
     roles = {name: role for name in texts if (role := role_of(name))}
-    files = [SqlFile.read(name, role, texts[name]) for name, role in roles.items()]
-    readable = [file for file in files if texts[file.name]]
-    findings += [finding for file in readable for finding in examine(file)]
+    parts = [SqlFile.read(name, role, texts[name]) for name, role in roles.items()]
+    readable = [part for part in parts if texts[part.name]]
     extras, unclear = read_extras(texts.get(EXTRAS, ""))
-    checksums = tuple((name, checksum(text)) for name, text in texts.items())
-    lines = sorted(f"{digest}  {name}\n" for name, digest in checksums)
     source = Source(
-        directory=directory,
-        release=int(release[1]) if release else 0,
-        released=release[2] if release else "",
-        digest=checksum("".join(lines)),
-        files=checksums,
-        baseline=_sole(files, Role.BASELINE),
-        functions=_sole(files, Role.FUNCTIONS),
-        triggers=_sole(files, Role.TRIGGERS),
-        views=_sole(files, Role.VIEWS),
-        seed=_sole(files, Role.SEED) if NAMES[Role.SEED] in texts else None,
-        rollback=_sole(files, Role.ROLLBACK) if NAMES[Role.ROLLBACK] in texts else None,
-        migrations=tuple(_migration(file) for file in files if file.role is Role.VERSIONED),
-        checks=tuple(_check(file) for file in files if file.role is Role.CHECK),
+        directory=files.directory,
+        release=files.release,
+        released=files.released,
+        digest=files.digest,
+        files=files.checksums,
+        baseline=_sole(parts, Role.BASELINE),
+        functions=_sole(parts, Role.FUNCTIONS),
+        triggers=_sole(parts, Role.TRIGGERS),
+        views=_sole(parts, Role.VIEWS),
+        seed=_sole(parts, Role.SEED) if NAMES[Role.SEED] in texts else None,
+        rollback=_sole(parts, Role.ROLLBACK) if NAMES[Role.ROLLBACK] in texts else None,
+        migrations=tuple(_migration(part) for part in parts if part.role is Role.VERSIONED),
+        checks=tuple(_check(part) for part in parts if part.role is Role.CHECK),
         known_extras=extras,
     )
-    return source, findings + unclear
+    return source, [*files.findings, *(finding for part in readable for finding in examine(part)), *unclear]
 
 
 def _sole(files: Sequence[SqlFile], role: Role) -> Migration:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from entrypoint import (
     admission,
     conclusion,
+    doubt,
     expectation,
     foresight,
     grants,
@@ -20,9 +22,9 @@ from entrypoint import (
     scratch,
     stamping,
     start,
+    unchanged,
     verify,
 )
-from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
 from entrypoint.conditions import NotReady, Overtaken
@@ -30,57 +32,45 @@ from entrypoint.database import READ_ONLY, transaction
 from entrypoint.errors import EntrypointError
 from entrypoint.forecast import Forecast, Rehearsal
 from entrypoint.inventory import Inventory
-from entrypoint.ledger import Ledger
+from entrypoint.ledger import Ledger, Standing
 from entrypoint.plan import Plan
 from entrypoint.proof import CheckResult
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run, attempt, reading
 from entrypoint.settings import Environment
 from entrypoint.status import Status
+from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import naming_blockers
 
 
-async def initialize(run: Run) -> None:
-    """Make the database what `sql/` says and prove it, or change nothing.
+async def change(this: Attempt, standing: Standing) -> None:
+    """Do what a start has to do where the ledger does not prove that nothing differs.
 
-    Connect; if the ledger proves that nothing differs, stop there. Otherwise take the advisory lock and,
-    in one transaction, build the expectation, plan by comparison, apply, verify and record. Whatever
-    raises rolls all of it back; busy tables and lost connections are tried again within the budget.
-    Data are never scanned and extra objects never dropped. Raises EntrypointError.
+    In one transaction under the advisory lock, build the expectation, plan by comparison, apply, verify and
+    record. Whatever raises rolls all of it back. Raises EntrypointError, and what is worth another attempt.
     """
-    start.admit(run, None)
-    await run.patience.persist(lambda: _reinstall_once(run) if run.force else _initialize_once(run))
+    run = this.run
+    if run.force:
+        await _reinstall(this)
+    elif reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
+        await start.accept_interface(this, reason)
+    else:
+        await _bring_up(this, standing.ledger)
 
 
-async def _initialize_once(run: Run) -> None:
-    async with attempt(run) as this:
-        await start.resolve_doubt(this)
-        standing = await start.look(this)
-        if start.nothing_to_do(this, standing):
-            start.keep(run, standing)
-        elif reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
-            await start.accept_interface(this, reason)
-        else:
-            await _bring_up(this, standing.ledger)
-
-
-async def _reinstall_once(run: Run) -> None:
+async def _reinstall(this: Attempt) -> None:
     """Roll back and initialize in one transaction: whatever fails leaves the old database."""
-    async with attempt(run) as this:
-        await start.resolve_doubt(this)
-        if run.journal.steps:
-            run.journal.outcome = Outcome.APPLIED
-            return
-        async with start.apply_transaction(this):
-            before = await ledger.read(this.connection)
-            removed = await removal.remove(this)
-            await removal.keep_stamp(this, before)
-            expected, plan, steps, proved = await _make_equal(this, await ledger.read(this.connection))
-            recorded = await conclusion.record(this, expected, plan, removed + steps, proved)
-            run.journal.steps = removed + steps
-            sent = time.monotonic()
-        conclusion.tell_committed(run, sent, recorded=recorded)
-        run.journal.outcome = Outcome.APPLIED
+    run = this.run
+    async with start.apply_transaction(this):
+        before = await ledger.read(this.connection)
+        removed = await removal.remove(this)
+        await removal.keep_stamp(this, before)
+        expected, plan, steps, proved = await _make_equal(this, await ledger.read(this.connection))
+        recorded = await conclusion.record(this, expected, plan, removed + steps, proved)
+        run.journal.steps = removed + steps
+        sent = time.monotonic()
+    conclusion.tell_committed(run, sent, recorded=recorded)
+    run.journal.outcome = Outcome.APPLIED
 
 
 async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
@@ -91,8 +81,8 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
     run, connection = this.run, this.connection
     async with start.apply_transaction(this):
         standing = await ledger.standing(connection, run.settings.api_role)
-        if start.nothing_to_do(this, standing):
-            start.keep(run, standing)
+        if unchanged.nothing_to_do(this, standing):
+            unchanged.keep(run, standing)
             return
         if standing.ledger != admitted:
             raise Overtaken("the ledger is not the one by which this start was admitted")
@@ -175,7 +165,7 @@ async def _verify_once(run: Run) -> None:
             expected = await expectation.built_or_recorded(this.connection, run.source, this.server, role)
         with run.journal.phase("verify"):
             actual, checks = await _read(this, expected)
-        conclusion.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
+        unchanged.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
         run.journal.outcome = Outcome.VERIFIED
 
 
@@ -224,7 +214,7 @@ async def roll_back(run: Run) -> Inventory | None:
 
 async def _roll_back_once(run: Run) -> Inventory | None:
     async with attempt(run) as this:
-        await start.resolve_doubt(this)
+        await doubt.resolve(this)
         if run.confirmed is None:
             return await removal.survey(this)
         async with start.apply_transaction(this):
@@ -235,22 +225,22 @@ async def _roll_back_once(run: Run) -> Inventory | None:
         return None
 
 
-async def restore(run: Run) -> None:
+async def restore(run: Run, start_on_top: Callable[[Run], Awaitable[None]]) -> None:
     """Bring back what a backup holds, prove it, and say what a start would do with it.
 
-    With `migrate` do that too. Raises EntrypointError; before COMMIT nothing is left of it, afterwards the
-    database is what the backup holds, and a VerificationFailed says what is odd about it.
+    With `migrate` do that too, by `start_on_top`. Raises EntrypointError; before COMMIT nothing is left of
+    it, afterwards the database is what the backup holds, and a VerificationFailed says what is odd about it.
     """
-    digest = restoration.check(run)
+    digest = await restoration.check(run)
     await run.patience.persist(lambda: _restore_once(run, digest))
     restoration.conclude(run)
     if run.migrate:
-        await restoration.start_on_top(run, initialize)
+        await restoration.start_on_top(run, start_on_top)
 
 
 async def _restore_once(run: Run, digest: str) -> None:
     async with attempt(run) as this:
-        await start.resolve_doubt(this)
+        await doubt.resolve(this)
         if not run.journal.steps:
             async with start.apply_transaction(this):
                 expected = await restoration.expect(this)

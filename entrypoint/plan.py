@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrypoint.catalog import Catalog, without
-from entrypoint.comparison import Difference
+from entrypoint.difference import Difference
 from entrypoint.grants import only_grants
 from entrypoint.migration import Migration, Source
 from entrypoint.repair import LockMode, Repair, repairs

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import structlog
 
-from entrypoint.comparison import Difference
+from entrypoint.difference import Difference
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 _MARK = "-- name: "
 # Asked on its own, and as a part of the fingerprint.
@@ -32,8 +32,8 @@ def method() -> str:
 
 @cache
 def _queries() -> dict[str, str]:
-    package = files("entrypoint")
-    texts = (package.joinpath(name).read_text("utf-8") for name in _FILES)
+    package = Path(__file__).parent
+    texts = ((package / name).read_text("utf-8") for name in _FILES)
     named: dict[str, str] = {}
     for section in "".join(f"\n{text}" for text in texts).split(f"\n{_MARK}")[1:]:
         name, _, body = section.partition("\n")

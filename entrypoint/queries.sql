@@ -249,6 +249,18 @@ FULL JOIN entrypoint.stamp AS s ON true
 ORDER BY h.id DESC NULLS LAST
 LIMIT 1;
 
+-- name: standing
+-- Ledger and live fingerprint in one question, which fails where there is no whole ledger.
+SELECT live.fingerprint AS live, ledger.*
+FROM (
+    SELECT (
+$fingerprint
+    ) AS fingerprint
+) AS live
+LEFT JOIN (
+$read_ledger
+) AS ledger ON true;
+
 -- name: read_expected
 -- The rows recorded for files of digest $1 by a server of the same major version as $2, read by method $3.
 SELECT expected::text

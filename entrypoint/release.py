@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from entrypoint.contract import Finding
 from entrypoint.errors import FilesRefused
-from entrypoint.migration import refusal, survey
+from entrypoint.findings import Finding, refusal
+from entrypoint.migration import survey
 
 
 def release(directory: Path) -> str:

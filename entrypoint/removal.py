@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from entrypoint import admission, backup, catalog, execution, ledger, preflight, scratch, stock, tablelock
-from entrypoint.apply import AppliedStep, timed
+from entrypoint.apply import timed
 from entrypoint.backup import Backup, Owned
 from entrypoint.conditions import TableBusy
 from entrypoint.database import savepoint, set_local, unlimited
@@ -23,6 +23,7 @@ from entrypoint.migration import Migration
 from entrypoint.queries import query
 from entrypoint.repair import LockMode
 from entrypoint.run import Attempt, Run, reading
+from entrypoint.steps import AppliedStep
 from entrypoint.stock import Stock
 
 log = structlog.get_logger()
@@ -121,7 +122,8 @@ async def _exclude_readers(attempt: Attempt, found: Stock) -> None:
             async with savepoint(attempt.connection, "exclude_readers"):
                 await _lock_tables(attempt, found, LockMode.ACCESS_EXCLUSIVE)
         except (TableBusy, asyncpg.DeadlockDetectedError) as error:
-            if attempt.run.patience.remaining <= max(_PAUSE_SECONDS):
+            # Raised any sooner, it would be tried again from the start, with another backup.
+            if attempt.run.patience.remaining <= 0:
                 raise
             log.warning("rollback.delayed", reason=str(error), backup=attempt.run.journal.backup)
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret

@@ -10,12 +10,12 @@ from enum import StrEnum
 
 import structlog
 
-from entrypoint.apply import AppliedStep
-from entrypoint.comparison import Difference
+from entrypoint.difference import Difference
 from entrypoint.errors import ExitCode
 from entrypoint.proof import CategoryCount, CheckResult, Verification
 from entrypoint.settings import Environment
 from entrypoint.sizes import Sizes, TableSize
+from entrypoint.steps import AppliedStep
 
 __all__ = [
     "AppliedStep",

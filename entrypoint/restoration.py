@@ -10,8 +10,18 @@ from pathlib import Path
 import asyncpg
 import structlog
 
-from entrypoint import admission, backup, catalog, conclusion, ledger, proof, scratch, splitter, verify
-from entrypoint.apply import AppliedStep
+from entrypoint import (
+    admission,
+    backup,
+    catalog,
+    conclusion,
+    ledger,
+    proof,
+    scratch,
+    splitter,
+    verdict,
+    verify,
+)
 from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
 from entrypoint.database import Connection, reading_settings, set_local, unlimited
@@ -30,6 +40,8 @@ from entrypoint.plan import Plan, is_fresh
 from entrypoint.proof import Verification
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
+from entrypoint.steps import AppliedStep
+from entrypoint.threads import in_thread
 
 log = structlog.get_logger()
 
@@ -46,9 +58,9 @@ _SETTINGS = {
 }
 
 
-def check(run: Run) -> str:
+async def check(run: Run) -> str:
     """Return the digest of the backup, before anything connects. Raises BackupFailed."""
-    digest = backup.check(Path(run.operand))
+    digest = await in_thread(backup.check, Path(run.operand))
     log.info("backup.checked", path=run.operand, sha256=digest)
     return digest
 
@@ -230,7 +242,7 @@ def conclude(run: Run) -> None:
         return
     proof.tell(verification)
     if not verification.passed:
-        raise _restored_but(verify.failure(verification))
+        raise _restored_but(verdict.failure(verification))
 
 
 async def start_on_top(run: Run, start: Callable[[Run], Awaitable[None]]) -> None:

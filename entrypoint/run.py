@@ -8,10 +8,11 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
-from entrypoint import preflight, sizes
+from entrypoint import files, preflight, sizes
 from entrypoint.database import (
     READ_ONLY,
     Connection,
@@ -24,10 +25,13 @@ from entrypoint.database import (
     transaction,
 )
 from entrypoint.errors import EntrypointError
-from entrypoint.migration import Source, load
+from entrypoint.files import Files
 from entrypoint.patience import Patience
 from entrypoint.report import Journal
 from entrypoint.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoint.migration import Source
 
 log = structlog.get_logger()
 
@@ -46,7 +50,7 @@ class Run:
     settings: Settings
     journal: Journal
     patience: Patience
-    source: Source
+    files: Files
     strict: bool = False
     with_test_data: bool = False
     deep: bool = False
@@ -56,6 +60,13 @@ class Run:
     backup: Path | None = None
     operand: str = ""
     migrate: bool = False
+
+    @property
+    def source(self) -> Source:
+        """What the files say. Raises FilesRefused when they were not examined and break their contract."""
+        from entrypoint import migration  # noqa: PLC0415 - a start that finds nothing to do never asks
+
+        return migration.parsed(self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +78,16 @@ class Attempt:
     server: Server
 
 
-def read_files(settings: Settings, journal: Journal) -> Source:
-    """Read and check `sql/` before anything connects. Raises FilesRefused."""
+def read_files(settings: Settings, journal: Journal) -> Files:
+    """Read `sql/` before anything connects, and check it unless that was done. Raises FilesRefused."""
     with journal.phase("files"):
-        source = load(settings.sql_directory)
-    journal.release, journal.digest = source.release, source.digest
-    return source
+        found = files.read(settings.sql_directory)
+        if not found.examined:
+            from entrypoint import migration  # noqa: PLC0415 - what was released needs no second look
+
+            migration.parsed(found)
+    journal.release, journal.digest = found.release, found.digest
+    return found
 
 
 @contextlib.asynccontextmanager

@@ -17,6 +17,11 @@ from entrypoint.url import DatabaseUrl
 
 _SNAPSHOT = re.compile(r"[0-9A-Fa-f-]+")
 _SECONDS = 10.0
+# SET takes no parameters, so the name is spliced in.
+_BEGIN = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL lock_timeout = '5s'; "
+    "SET TRANSACTION SNAPSHOT '{snapshot}'"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ async def read(url: DatabaseUrl, owned: Owned, snapshot: str) -> Scope:
     )
     try:
         async with connected(url, policy, "morse-entrypoint backup") as connection:
-            await connection.execute(query("import_snapshot").format(snapshot=snapshot))
+            await connection.execute(_BEGIN.format(snapshot=snapshot))
             return await _read(connection, owned)
     except (NotConnected, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         cause = error.__cause__ or error

@@ -1,10 +1,3 @@
--- name: import_snapshot
--- The catalog as the transaction sees it that exported the snapshot, which is spliced in: SET takes no parameters.
-BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SET LOCAL jit = off;
-SET LOCAL lock_timeout = '5s';
-SET TRANSACTION SNAPSHOT '{snapshot}';
-
 -- name: routines_by_name
 -- The routines of public under the names by which read_catalog calls them, which depends on search_path.
 SELECT p.oid, format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS name

@@ -50,8 +50,8 @@ _ON_RELATION = re.compile(rf"(?:{'|'.join(_TARGETS_OF_RELATIONS)}) ")
 _ON_DOMAIN = re.compile(r'CONSTRAINT (?:"(?:[^"]|"")*"|[^" ]+) ON DOMAIN ')
 
 # Behind \restrict psql obeys no command but \unrestrict, so that a server that lies cannot have programs run
-# on the machine where its dump is restored; an older psql refuses the word itself. Both lines are taken out, and
-# what they protect against is refused here, before a backup counts: a backslash outside of quotes.
+# where its dump is restored; an older psql refuses the word itself. Both lines are taken out, and what they
+# protect against is refused here, before a backup counts: a backslash outside of quotes.
 _RESTRICTION = re.compile(r"^\\(?:un)?restrict \w+\n+", re.MULTILINE)
 _SETTING = re.compile(r"^SET (\w+) = [^\n]*;\n", re.MULTILINE)
 # pg_dump writes a setting before the header of the entry that needs it, so behind the one before.

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from entrypoint.folder import checksum
+from entrypoint.roles import Role
 from entrypoint.splitter import Kind, Statement, split, tokens
 
 _DIRECTIVE = re.compile(r"--+\s*entrypoint\s*:\s*(.*)", re.IGNORECASE)
 _NAME = r"[a-z_][a-z0-9_]*"
 _NO_TRANSACTION = re.compile(rf"no-transaction(?:, builds ({_NAME}(?:, {_NAME})*))?")
-
-
-class Role(StrEnum):
-    """What a file is for, which decides what it may hold."""
-
-    BASELINE = "baseline"
-    FUNCTIONS = "functions"
-    TRIGGERS = "triggers"
-    VIEWS = "views"
-    SEED = "seed"
-    VERSIONED = "versioned"
-    CHECK = "check"
-    ROLLBACK = "rollback"
-
-
-NAMES = {
-    Role.BASELINE: "init_production_schema.sql",
-    Role.FUNCTIONS: "init_functions.sql",
-    Role.TRIGGERS: "init_triggers.sql",
-    Role.VIEWS: "init_views.sql",
-    Role.SEED: "init_test_data.sql",
-    Role.ROLLBACK: "rollback_database.sql",
-}
-
-
-def role_of(name: str) -> Role | None:
-    """Return what a path relative to `sql/` is for, or None when it is not sent to a server."""
-    if name.startswith("verify/"):
-        return Role.CHECK
-    if name.startswith("migrations/"):
-        return Role.VERSIONED
-    return next((role for role, fixed in NAMES.items() if fixed == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +79,3 @@ class SqlFile:
             header=Header.read(text, role),
             statements=split(text),
         )
-
-
-def checksum(text: str) -> str:
-    """Return the SHA-256 of a text in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()

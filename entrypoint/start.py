@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import asyncpg
 import structlog
 
 from entrypoint import (
@@ -16,41 +15,28 @@ from entrypoint import (
     conclusion,
     deferral,
     expectation,
-    ledger,
     planning,
     preflight,
-    proof,
     tablelock,
-    verify,
 )
-from entrypoint.apply import AppliedStep
 from entrypoint.catalog import Catalog
-from entrypoint.conditions import CommitPending
 from entrypoint.database import (
-    READ_ONLY,
-    ask,
     connected,
     release_snapshot,
     set_local,
-    transaction,
     writing_settings,
 )
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible, FilesRefused, VerificationFailed
-from entrypoint.ledger import Ledger, Standing
+from entrypoint.ledger import Ledger
 from entrypoint.lock import exclusive_transaction
 from entrypoint.plan import Plan
 from entrypoint.queries import query
 from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
+from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import naming_blockers
 
 log = structlog.get_logger()
-
-
-async def look(attempt: Attempt) -> Standing:
-    """Read ledger and fingerprint in a short transaction that can write nothing."""
-    async with transaction(attempt.connection, READ_ONLY):
-        return await ledger.standing(attempt.connection, attempt.run.settings.api_role)
 
 
 def admit(run: Run, found: Ledger | None, *, inhabited: bool = False) -> str | None:
@@ -67,23 +53,6 @@ def admit(run: Run, found: Ledger | None, *, inhabited: bool = False) -> str | N
     if reason is None and admission.is_unreleased_change(found, run.source, environment):
         log.warning("release.unchanged", release=run.source.release, remedy="run `make release`")
     return reason
-
-
-def nothing_to_do(attempt: Attempt, standing: Standing) -> bool:
-    """Say whether the ledger proves that this catalog is what the files say."""
-    run = attempt.run
-    proved = standing.proves(run.source, attempt.server.version)
-    return proved and not run.with_test_data and proof.is_readable(standing.verification)
-
-
-def keep(run: Run, standing: Standing) -> None:
-    """Take over the proof that the ledger holds for exactly this catalog."""
-    if reason := admission.why_not_write(standing.ledger, run.source, run.settings.environment):
-        log.warning(reason, release=run.source.release, environment=run.settings.environment.value)
-    log.info("schema.unchanged", release=run.source.release, fingerprint=standing.fingerprint)
-    recorded = proof.from_json(standing.verification)
-    conclusion.conclude(run, verify.rejudge(recorded, run.source, strict=run.strict))
-    run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
 
 
 async def accept_interface(attempt: Attempt, reason: str) -> None:
@@ -104,8 +73,8 @@ async def accept_interface(attempt: Attempt, reason: str) -> None:
             f"{reason}: this start must not write, and {lost[0].kind} {lost[0].name} is {lost[0].status}",
             remedy="deploy the release that the database holds, or a newer one"
             if ahead
-            else "give this service a database of its own; if the stamp is wrong, run `morse-entrypoint stamp "
-            f"{run.settings.environment.value} --confirm={attempt.server.database}`",
+            else "give this service a database of its own; if the stamp is wrong, run "
+            f"`morse-entrypoint stamp {run.settings.environment.value} --confirm={attempt.server.database}`",
             differences=[f"{item.kind} {item.name}: {item.status}" for item in lost],
         )
     run.journal.outcome = Outcome.INTERFACE
@@ -113,40 +82,31 @@ async def accept_interface(attempt: Attempt, reason: str) -> None:
 
 @contextlib.asynccontextmanager
 async def apply_transaction(attempt: Attempt) -> AsyncIterator[None]:
-    """Hold the advisory lock and a transaction in which it is safe and allowed to write."""
+    """Hold the advisory lock and a transaction in which it is safe and allowed to write.
+
+    What the block notes in the journal is taken back when it is certain that nothing was committed.
+    """
     run, connection = attempt.run, attempt.connection
+    steps, locks = run.journal.steps, run.journal.locks
     run.journal.transaction_attempts += 1
-    async with (
-        naming_blockers(connection, run.patience),
-        exclusive_transaction(connection, run.patience) as waited,
-    ):
-        run.journal.lock_wait_seconds += waited
-        run.journal.finished("lock", time.monotonic() - waited)
-        remaining = run.patience.remaining
-        await set_local(connection, writing_settings(run.settings.retry, attempt.server, remaining))
-        await preflight.require_writable(connection)
-        await preflight.require_privileges(connection)
-        yield
-        run.journal.in_doubt = await connection.fetchval(query("assigned_transaction"))
-    run.journal.in_doubt = None
-
-
-async def resolve_doubt(attempt: Attempt) -> None:
-    """Ask the server what became of a COMMIT that was not answered. Raises CommitPending."""
-    journal = attempt.run.journal
-    if journal.in_doubt is None:
-        return
     try:
-        [row] = await ask(attempt.connection, query("transaction_status"), journal.in_doubt)
-        status = row[0] or "unknown"
-    except asyncpg.InvalidParameterValueError:
-        status = "unknown"  # A standby that took over may never have heard of it.
-    if status == "in progress":
-        raise CommitPending
-    log.warning("commit.resolved", status=status, transaction=journal.in_doubt)
-    journal.in_doubt = None
-    if status != "committed":
-        journal.steps, journal.locks = (), ()
+        async with (
+            naming_blockers(connection, run.patience),
+            exclusive_transaction(connection, run.patience) as waited,
+        ):
+            run.journal.lock_wait_seconds += waited
+            run.journal.finished("lock", time.monotonic() - waited)
+            remaining = run.patience.remaining
+            await set_local(connection, writing_settings(run.settings.retry, attempt.server, remaining))
+            await preflight.require_writable(connection)
+            await preflight.require_privileges(connection)
+            yield
+            run.journal.in_doubt = await connection.fetchval(query("assigned_transaction"))
+    except BaseException:
+        if run.journal.in_doubt is None:
+            run.journal.steps, run.journal.locks = steps, locks
+        raise
+    run.journal.in_doubt = None
 
 
 async def carry_out(attempt: Attempt, plan: Plan, expected: Catalog) -> tuple[AppliedStep, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from entrypoint.comparison import Difference
+from entrypoint.difference import Difference
 from entrypoint.sizes import TableSize
 
 

@@ -69,8 +69,8 @@ def refuse_unrecorded(expected: Catalog, actual: Catalog) -> None:
     raise DatabaseIncompatible(
         f"no ledger says that {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " belong "
         "to the product; nothing was dropped",
-        remedy="if they do, run `morse-entrypoint --init-only`, which adopts and records them, then roll back; "
-        "if not, connect to another database",
+        remedy="if they do, run `morse-entrypoint --init-only`, which adopts and records them, then roll "
+        "back; if not, connect to another database",
         objects=names,
     )
 

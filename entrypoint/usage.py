@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entrypoint.flags import FLAGS, spelled
 from entrypoint.environ import VARIABLES
+from entrypoint.flags import FLAGS, spelled
 
 EXIT_CODES: Mapping[int, str] = {
     0: "done, and proved",

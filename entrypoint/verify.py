@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 
 import asyncpg
 
-from entrypoint.catalog import Catalog, Key, holds
-from entrypoint.comparison import CATEGORIES, Difference, compare
+from entrypoint.catalog import Catalog, holds
+from entrypoint.comparison import CATEGORIES, compare
 from entrypoint.conditions import Retry
 from entrypoint.database import Connection, rolled_back
 from entrypoint.diagnosis import diagnose, message_of
-from entrypoint.errors import VerificationFailed
 from entrypoint.migration import Check, Source
 from entrypoint.proof import CategoryCount, CheckResult, Verification
 from entrypoint.queries import query
+from entrypoint.verdict import fails, failure, known_extras
 
 _VIOLATIONS_SHOWN = 20
 
@@ -37,7 +36,7 @@ def judge(
     """
     known = known_extras(source)
     differences = compare(expected, actual, known)
-    failing = (item for item in differences if _fails(item, strict=strict, known=known))
+    failing = (item for item in differences if fails(item, strict=strict, known=known))
     if tolerant and not strict:
         failing = (item for item in failing if item.status != "extra")
     return Verification(
@@ -49,49 +48,11 @@ def judge(
     )
 
 
-def rejudge(recorded: Verification, source: Source, *, strict: bool) -> Verification:
-    """Return what the ledger recorded, failed when `strict` forbids an extra that is in it."""
-    known = known_extras(source)
-    failing = strict and any(_fails(item, strict=True, known=known) for item in recorded.differences)
-    return replace(recorded, passed=recorded.passed and not failing)
-
-
 def refuse_harmful(before: Verification) -> None:
     """Raise VerificationFailed for extra objects that change how ours behave, before anything is applied."""
     harmful = [item for item in before.differences if item.status == "extra" and item.severity == "failure"]
     if harmful:
         raise failure(replace(before, differences=tuple(harmful)))
-
-
-def failure(verification: Verification) -> VerificationFailed:
-    """Return the error that names the first thing that is wrong, and how much more there is."""
-    wrong = [
-        f"{item.kind} {item.name} is {item.status}" + (f": {item.note}" if item.note else "")
-        for item in verification.differences
-        if item.severity == "failure"
-    ]
-    wrong += [
-        f"check {item.name} found {item.violations[0]}" for item in verification.checks if not item.passed
-    ]
-    wrong += [f"{item.kind} {item.name} is {item.status}" for item in verification.differences][: not wrong]
-    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    return VerificationFailed(
-        f"the database is not what sql/ says: {wrong[0]}{more}",
-        remedy="run `morse-entrypoint --init-only` to repair what is missing or changed; "
-        "remove what is extra, or add it to sql/",
-        failures=len(wrong),
-    )
-
-
-def _fails(difference: Difference, *, strict: bool, known: Mapping[Key, str]) -> bool:
-    """Say whether one difference fails the verification."""
-    unknown_extra = difference.status == "extra" and difference.key not in known
-    return difference.severity == "failure" or (strict and unknown_extra)
-
-
-def known_extras(source: Source) -> dict[Key, str]:
-    """Return the tolerated extras of `sql/known_extras.toml` with their reasons."""
-    return {(extra.kind, extra.name): extra.reason for extra in source.known_extras}
 
 
 def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:

@@ -228,7 +228,7 @@ async def test_a_trigger_of_somebody_else(initialised_database: Database, tmp_pa
 
 
 async def test_drift_is_no_reason_to_keep_the_rows(initialised_database: Database, tmp_path: Path) -> None:
-    """What was wrong when it was backed up is restored as it was, told with code 6, and repaired by a start."""
+    """What was wrong when it was backed up is restored as it was, told with code 6, and then repaired."""
     async with observing(initialised_database) as connection:
         await connection.execute("DROP INDEX idx_workouts_user_id")
         await connection.execute("INSERT INTO app_users (passphrase_hash) VALUES ('a')")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from entrypoint.contract import examine
-from entrypoint.sqlfile import Role, SqlFile
+from entrypoint.roles import Role
+from entrypoint.sqlfile import SqlFile
 
 
 def findings(role: Role, text: str) -> list[str]:

@@ -1,0 +1,29 @@
+"""A difference between what `sql/` says and what the database holds, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Key = tuple[str, str]
+Status = Literal["missing", "changed", "extra"]
+Severity = Literal["failure", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One object that is not what `sql/` says; `expected` or `actual` is None when absent."""
+
+    status: Status
+    kind: str
+    name: str
+    relation: str | None
+    expected: str | None
+    actual: str | None
+    severity: Severity
+    note: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What identifies the object within its schema."""
+        return self.kind, self.name

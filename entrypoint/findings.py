@@ -1,0 +1,30 @@
+"""Reasons to refuse the files under `sql/`, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from entrypoint.errors import FilesRefused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Hold one reason to refuse the files; line 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    reason: str
+    remedy: str = "correct the file, then run `make release`"
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.reason}"
+
+
+def refusal(findings: Sequence[Finding]) -> FilesRefused:
+    """Return the error that names the first finding and carries all of them."""
+    ordered = sorted(findings, key=lambda finding: (finding.file, finding.line, finding.reason))
+    more = f" (and {len(ordered) - 1} more)" if ordered[1:] else ""
+    lines = [str(finding) for finding in ordered]
+    return FilesRefused(f"{lines[0]}{more}", remedy=ordered[0].remedy, findings=lines)

@@ -1,0 +1,33 @@
+"""A start, as far as most starts go; what the others need is loaded when one of them needs it."""
+
+from __future__ import annotations
+
+from entrypoint import doubt, unchanged
+from entrypoint.run import Run, attempt
+
+
+async def initialize(run: Run) -> None:
+    """Make the database what `sql/` says and prove it, or change nothing.
+
+    Connect; if the ledger proves that nothing differs, stop there. Otherwise `pipeline.change` takes the
+    advisory lock and does the rest. Whatever raises rolls all of it back; busy tables and lost connections
+    are tried again within the budget. Data are never scanned and extra objects never dropped. Raises
+    EntrypointError.
+    """
+    if run.with_test_data:
+        from entrypoint import start  # noqa: PLC0415 - see the module
+
+        start.admit(run, None)
+    await run.patience.persist(lambda: _initialize_once(run))
+
+
+async def _initialize_once(run: Run) -> None:
+    async with attempt(run) as this:
+        await doubt.resolve(this)
+        standing = await unchanged.look(this)
+        if unchanged.nothing_to_do(this, standing):
+            unchanged.keep(run, standing)
+        else:
+            from entrypoint import pipeline  # noqa: PLC0415 - see the module
+
+            await pipeline.change(this, standing)
