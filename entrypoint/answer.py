@@ -17,9 +17,9 @@ from entrypoint.forecast import Forecast
 from entrypoint.forecast_text import forecast_text
 from entrypoint.inventory import Inventory
 from entrypoint.inventory_text import inventory_text
+from entrypoint.journal import Journal
 from entrypoint.jsonline import Json
 from entrypoint.redaction import redactor
-from entrypoint.report import Journal
 from entrypoint.settings import Settings
 from entrypoint.status import Status
 from entrypoint.status_text import status_text

@@ -115,21 +115,6 @@ def _object(row: asyncpg.Record) -> CatalogObject:
     )
 
 
-async def fingerprint(connection: Connection, api_role: str | None = None) -> str:
-    """Return the fingerprint of schema public; equal fingerprints mean equal catalogs.
-
-    With `api_role` they also mean that it is the same role, and that it may do the same.
-    """
-    return str(await connection.fetchval(*fingerprint_question(api_role)))
-
-
-def fingerprint_question(api_role: str | None) -> tuple[str, ...]:
-    """Return the question for the fingerprint and its values, to be asked alone or within another one."""
-    if api_role is None:
-        return query("fingerprint").replace("$grants", ""), "public"
-    return query("fingerprint").replace("$grants", query("grants_in_fingerprint")), "public", api_role
-
-
 def to_json(catalog: Catalog) -> str:
     """Write what a later comparison needs, without the statements."""
     return json.dumps(

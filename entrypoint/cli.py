@@ -16,8 +16,8 @@ import structlog
 from entrypoint import __version__, arguments, closing, handoff, restart, telemetry
 from entrypoint.arguments import Invocation
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
+from entrypoint.journal import Journal
 from entrypoint.patience import Patience
-from entrypoint.report import Journal, Report
 from entrypoint.run import Run, read_files
 from entrypoint.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
 from entrypoint.signals import Signals, Terminated
@@ -90,15 +90,14 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
         return _fail(error, invocation, settings, journal)
     except Exception:
         if not invocation.asks:
-            telemetry.publish(journal.report(ExitCode.INTERNAL), settings)
+            telemetry.publish(journal, ExitCode.INTERNAL, settings)
         raise
     if found is not None:
         from entrypoint import answer  # noqa: PLC0415 - a start gives none
 
         return answer.give(found, invocation, settings, journal)
-    report = journal.report()
-    _publish(report, invocation, settings)
-    closing.tell_success(report, invocation)
+    _publish(journal, ExitCode.OK, invocation, settings)
+    closing.tell_success(journal, invocation)
     return ExitCode.OK
 
 
@@ -157,7 +156,7 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
 
         return answer.refuse(error, invocation, settings)
     code = closing.exit_code(error, invocation.verb)
-    _publish(journal.report(ExitCode(code)), invocation, settings)
+    _publish(journal, ExitCode(code), invocation, settings)
     closing.tell_failure(error, verb=invocation.verb)
     if settings.on_render and invocation.verb in _STARTS and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)
@@ -165,10 +164,10 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
     return code
 
 
-def _publish(report: Report, invocation: Invocation, settings: Settings) -> None:
-    telemetry.publish(report, settings)
+def _publish(journal: Journal, code: ExitCode, invocation: Invocation, settings: Settings) -> None:
+    telemetry.publish(journal, code, settings)
     if invocation.has("--json"):
-        closing.write_json(report)
+        closing.write_json(journal, code)
 
 
 def _supervise(work: Coroutine[Any, Any, T], signals: Signals) -> T:

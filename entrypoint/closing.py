@@ -17,7 +17,7 @@ import structlog
 from entrypoint import __version__, logs
 from entrypoint.arguments import Invocation, shown
 from entrypoint.errors import BackupFailed, EntrypointError, ExitCode
-from entrypoint.report import Journal, Outcome, Report
+from entrypoint.journal import Journal, Outcome
 from entrypoint.settings import Settings
 
 log = structlog.get_logger()
@@ -85,10 +85,15 @@ def tell_beginning(invocation: Invocation, settings: Settings) -> None:
         log.warning("settings.warned", message=warning)
 
 
-def tell_success(report: Report, invocation: Invocation) -> None:
-    """Log the sentence that ends a run; it is the last line before COMMAND takes over."""
+def tell_success(journal: Journal, invocation: Invocation) -> None:
+    """Log the sentence that ends a run; it is the last line before COMMAND takes over.
+
+    Raises RuntimeError for a success that nothing vouches for.
+    """
+    if journal.outcome is Outcome.FAILED:
+        raise RuntimeError("the run ended without an error and without a result")
     event = "process.handed_over" if invocation.command else "start.finished"
-    log.info(event, summary=sentence(report, invocation), seconds=round(report.seconds, 3))
+    log.info(event, summary=sentence(journal, invocation), seconds=round(journal.seconds, 3))
 
 
 def tell_answered(journal: Journal) -> None:
@@ -96,29 +101,29 @@ def tell_answered(journal: Journal) -> None:
     log.info("start.finished", summary="Nothing was changed.", seconds=round(journal.seconds, 3))
 
 
-def sentence(report: Report, invocation: Invocation) -> str:
+def sentence(journal: Journal, invocation: Invocation) -> str:
     """Say in one sentence what the database is now and what happens next."""
     found = {
-        Outcome.APPLIED: f"The database was brought to release {report.release}",
-        Outcome.UNCHANGED: f"The database already is release {report.release}",
-        Outcome.VERIFIED: f"The database is release {report.release}",
+        Outcome.APPLIED: f"The database was brought to release {journal.release}",
+        Outcome.UNCHANGED: f"The database already is release {journal.release}",
+        Outcome.VERIFIED: f"The database is release {journal.release}",
         Outcome.INTERFACE: "The database has everything that this image needs",
         Outcome.REMOVED: "Everything that the product owned was dropped",
         Outcome.ABSENT: "Nothing of the product was there, and nothing was dropped",
         Outcome.RESTORED: "The backup was restored",
         Outcome.STAMPED: "The database is stamped anew",
         Outcome.FAILED: "The run failed",
-    }[report.outcome]
+    }[journal.outcome]
     proof = ""
-    if report.verification is not None:
-        matched = sum(count.matched for count in report.verification.counts)
-        expected = sum(count.expected for count in report.verification.counts)
-        warnings = sum(item.severity == "warning" for item in report.verification.differences)
-        proof = f", {matched} of {expected} objects and {len(report.verification.checks)} checks verified"
+    if journal.verification is not None:
+        matched = sum(count.matched for count in journal.verification.counts)
+        expected = sum(count.expected for count in journal.verification.counts)
+        warnings = sum(item.severity == "warning" for item in journal.verification.differences)
+        proof = f", {matched} of {expected} objects and {len(journal.verification.checks)} checks verified"
         proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    proof += f", backup {report.backup} proved" if report.backup else ""
+    proof += f", backup {journal.backup} proved" if journal.backup else ""
     becoming = f"; becoming {shown(invocation.command[0])}" if invocation.command else ""
-    return f"{found}{proof}, after {report.seconds:.2f} s{becoming}."
+    return f"{found}{proof}, after {journal.seconds:.2f} s{becoming}."
 
 
 def tell_failure(error: EntrypointError, *, verb: str = "init") -> int:
@@ -153,9 +158,11 @@ def tell_bug(error: Exception) -> int:
     return int(ExitCode.INTERNAL)
 
 
-def write_json(report: Report) -> None:
+def write_json(journal: Journal, code: ExitCode) -> None:
     """Print the report for a machine."""
-    write_out(json.dumps(asdict(report), indent=2) + "\n")
+    from entrypoint import report  # noqa: PLC0415 - most runs end with a sentence
+
+    write_out(json.dumps(asdict(report.of(journal, code)), indent=2) + "\n")
 
 
 def write_out(text: str) -> int:

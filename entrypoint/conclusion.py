@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 
 import structlog
 
-from entrypoint import catalog, grants, ledger, proof, unchanged, verify
+from entrypoint import catalog, fingerprint, grants, ledger, proof, records, unchanged, verify
 from entrypoint.catalog import Catalog
-from entrypoint.ledger import Entry, Standing
+from entrypoint.ledger import Standing
 from entrypoint.plan import Plan, built
 from entrypoint.proof import Verification
+from entrypoint.records import Entry
 from entrypoint.run import Attempt, Run
 from entrypoint.steps import AppliedStep
 
@@ -34,14 +35,14 @@ async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
     run, later = attempt.run, built(plan.deferred)
     # Taken first: what others change from here on makes the next start look again.
     role = run.settings.api_role
-    fingerprint = await catalog.fingerprint(attempt.connection, role)
+    live = await fingerprint.read(attempt.connection, role)
     actual = catalog.without(await grants.read(attempt.connection, role, expected), later)
     checks = () if later else await verify.check(attempt.connection, run.source)
     verification = verify.judge(
         catalog.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )
     unchanged.conclude(run, verification)
-    return Proof(verification=verification, fingerprint=fingerprint)
+    return Proof(verification=verification, fingerprint=live)
 
 
 async def record(
@@ -57,7 +58,7 @@ async def record(
     if not steps and standing.proves(run.source, attempt.server.version):
         return False
     if standing.ledger is None:
-        await ledger.create(connection)
+        await records.create(connection)
     await _record_migrations(attempt, plan, steps)
     entry = Entry(
         source=run.source,
@@ -70,7 +71,7 @@ async def record(
         verification=proof.to_json(proved.verification),
         fingerprint=proved.fingerprint,
     )
-    await ledger.record(connection, entry)
+    await records.record(connection, entry)
     return True
 
 
@@ -82,7 +83,7 @@ async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedS
         *((migration, ledger.DEFERRED) for migration in plan.deferred),
     ]
     for migration, outcome in became:
-        await ledger.record_migration(
+        await records.record_migration(
             attempt.connection,
             migration,
             outcome,

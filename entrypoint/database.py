@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-from entrypoint.conditions import NotConnected
+from entrypoint.obstacles import NotConnected
 from entrypoint.queries import query
 from entrypoint.settings import RetryPolicy
 from entrypoint.url import DatabaseUrl

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import asyncpg
 
 from entrypoint import conditions
-from entrypoint.conditions import Condition, NotConnected, Obstacle
+from entrypoint.conditions import Condition
+from entrypoint.obstacles import NotConnected, Obstacle
 
 
 def diagnose(error: BaseException) -> Condition:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncpg
 import structlog
 
-from entrypoint.conditions import CommitPending
 from entrypoint.database import ask
+from entrypoint.obstacles import CommitPending
 from entrypoint.queries import query
 from entrypoint.run import Attempt
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from entrypoint import apirole
 from entrypoint.errors import ConfigurationError
-from entrypoint.gateway import GatewayUrl
 from entrypoint.url import DatabaseUrl, MalformedUrl
 
 ADMIN_URL = "MORSE_ADMIN_DATABASE_URL"
@@ -19,7 +18,10 @@ PUSHGATEWAY_URL = "MORSE_PUSHGATEWAY_URL"
 TEXTFILE = "MORSE_METRICS_TEXTFILE"
 PREFIX = "MORSE_"
 _DAY_SECONDS = 86400
-U = TypeVar("U", DatabaseUrl, GatewayUrl)
+if TYPE_CHECKING:
+    from entrypoint.gateway import GatewayUrl
+
+U = TypeVar("U", DatabaseUrl, "GatewayUrl")
 
 VARIABLES: Mapping[str, str] = {
     API_URL: "where the database is; handed on to COMMAND",
@@ -86,6 +88,10 @@ class Reader:
 
     def gateway(self, name: str) -> GatewayUrl | None:
         """Return the URL of a Pushgateway, which may stand in a file, too."""
+        if name not in self._environ and f"{name}_FILE" not in self._environ:
+            return None
+        from entrypoint.gateway import GatewayUrl  # noqa: PLC0415 - most starts push nothing
+
         return self._url(name, GatewayUrl.parse)
 
     def _url(self, name: str, parse: Callable[[str], U]) -> U | None:

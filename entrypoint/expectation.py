@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncpg
 
-from entrypoint import grants, ledger, scratch
+from entrypoint import grants, ledger, records, scratch
 from entrypoint.catalog import Catalog
 from entrypoint.comparison import interface_differences
-from entrypoint.conditions import NotWritable
 from entrypoint.database import (
     READ_ONLY,
     Connection,
@@ -20,6 +19,7 @@ from entrypoint.diagnosis import message_of
 from entrypoint.difference import Difference
 from entrypoint.errors import VerificationFailed
 from entrypoint.migration import Source
+from entrypoint.obstacles import NotWritable
 from entrypoint.preflight import require_writable
 
 
@@ -33,7 +33,7 @@ async def recorded(
     async with transaction(connection, READ_ONLY):
         if await ledger.read(connection) is None:
             return None
-        known = await ledger.expected(connection, source.digest, server.version)
+        known = await records.expected(connection, source.digest, server.version)
         return None if known is None else await grants.expected(connection, api_role, known)
 
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import asyncpg
 
-from entrypoint import catalog
-from entrypoint.catalog import Catalog, Key
+from entrypoint import fingerprint
 from entrypoint.database import Connection, only_row
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.files import Released
 from entrypoint.queries import method, query
-from entrypoint.settings import Environment, Identity
-
-if TYPE_CHECKING:
-    from entrypoint.migration import Migration, Source
+from entrypoint.settings import Environment
 
 APPLIED = "applied"
 CONTAINED = "contained"
@@ -55,21 +48,6 @@ class Ledger:
     def unfinished(self) -> bool:
         """Whether a migration still waits for what runs after COMMIT."""
         return any(migration.outcome == DEFERRED for migration in self.migrations)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What a start adds: the proof and how it was reached. Durations in seconds."""
-
-    source: Source
-    server_version: int
-    seconds: float
-    identity: Identity
-    environment: Environment
-    steps: tuple[Mapping[str, object], ...]
-    expected: Catalog
-    verification: str
-    fingerprint: str
 
 
 async def read(connection: Connection) -> Ledger | None:
@@ -123,76 +101,6 @@ def _damaged(what: str) -> DatabaseIncompatible:
     )
 
 
-async def expected(connection: Connection, digest: str, server_version: int) -> Catalog | None:
-    """Return the catalog that files of `digest` stood for when they were last proved, or None.
-
-    Deparsed text differs between major versions of the server, so only its own major counts.
-    """
-    text = await connection.fetchval(query("read_expected"), digest, server_version, method())
-    return catalog.from_json(text) if text is not None else None
-
-
-async def owned(connection: Connection) -> frozenset[Key] | None:
-    """Return the objects that the newest entry names, whichever server and release it is from, or None."""
-    text = await connection.fetchval(query("read_owned"))
-    return frozenset(catalog.from_json(text)) if text is not None else None
-
-
-async def stamp(connection: Connection, environment: Environment) -> None:
-    """Stamp the database in the current transaction, unless it is stamped already."""
-    await connection.execute(query("record_stamp"), environment.value)
-
-
-async def change_stamp(connection: Connection, environment: Environment) -> None:
-    """Stamp the database in the current transaction with another environment."""
-    await connection.execute(query("change_stamp"), environment.value)
-
-
-async def create(connection: Connection) -> None:
-    """Create the ledger where it is missing; the statements are idempotent."""
-    await connection.execute(Path(__file__).with_name("ledger.sql").read_text("utf-8"))
-
-
-async def record(connection: Connection, entry: Entry) -> None:
-    """Add an entry in the current transaction, so that change and record commit together.
-
-    The first entry stamps the database with its environment; later ones leave the stamp alone.
-    """
-    await stamp(connection, entry.environment)
-    await connection.execute(
-        query("record_history"),
-        entry.source.release,
-        entry.source.digest,
-        json.dumps(dict(entry.source.files)),
-        entry.server_version,
-        entry.seconds,
-        entry.identity.service,
-        entry.identity.instance,
-        entry.identity.commit,
-        entry.environment.value,
-        json.dumps([dict(step) for step in entry.steps]),
-        catalog.to_json(entry.expected),
-        entry.verification,
-        entry.fingerprint,
-        method(),
-    )
-
-
-async def record_migration(
-    connection: Connection, migration: Migration, outcome: str, *, release: int, seconds: float = 0.0
-) -> None:
-    """Note in the current transaction what became of a versioned migration."""
-    await connection.execute(
-        query("record_migration"),
-        migration.number,
-        migration.name,
-        migration.checksum,
-        outcome,
-        release,
-        seconds,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What the database says of itself before anything is decided.
@@ -220,10 +128,8 @@ class Standing:
 
 async def whole_standing(connection: Connection, api_role: str | None = None) -> Standing:
     """Read the same in one question; without a ledger raises one of `NOT_WHOLE`, ending the transaction."""
-    fingerprint, *values = catalog.fingerprint_question(api_role)
-    text = (
-        query("standing").replace("$fingerprint", fingerprint).replace("$read_ledger", query("read_ledger"))
-    )
+    live, *values = fingerprint.question(api_role)
+    text = query("standing").replace("$fingerprint", live).replace("$read_ledger", query("read_ledger"))
     row = await only_row(connection, text, *values)
     return Standing(ledger=_ledger(row), fingerprint=row["live"])
 
@@ -236,6 +142,6 @@ async def standing(connection: Connection, api_role: str | None = None) -> Stand
     found = await read(connection)
     return Standing(
         ledger=found,
-        fingerprint=await catalog.fingerprint(connection, api_role),
+        fingerprint=await fingerprint.read(connection, api_role),
         inhabited=found is None and bool(await connection.fetchval(query("has_tables"))),
     )

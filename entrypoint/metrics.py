@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from entrypoint import __version__
 from entrypoint.comparison import CATEGORIES
-from entrypoint.report import Outcome
+from entrypoint.journal import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,9 +11,10 @@ from tenacity import AsyncRetrying, RetryCallState
 from tenacity.stop import stop_before_delay
 from tenacity.wait import wait_random_exponential
 
-from entrypoint.conditions import NotConnected, NotReady, NotWritable, Obstacle, Retry
+from entrypoint.conditions import Retry
 from entrypoint.diagnosis import diagnose, message_of, sqlstate
 from entrypoint.errors import EntrypointError
+from entrypoint.obstacles import NotConnected, NotReady, NotWritable, Obstacle
 from entrypoint.patience import Patience
 
 T = TypeVar("T")

@@ -27,15 +27,15 @@ from entrypoint import (
 )
 from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
-from entrypoint.conditions import NotReady, Overtaken
 from entrypoint.database import READ_ONLY, transaction
 from entrypoint.errors import EntrypointError
 from entrypoint.forecast import Forecast, Rehearsal
 from entrypoint.inventory import Inventory
+from entrypoint.journal import Outcome
 from entrypoint.ledger import Ledger, Standing
+from entrypoint.obstacles import NotReady, Overtaken
 from entrypoint.plan import Plan
 from entrypoint.proof import CheckResult
-from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run, attempt, reading
 from entrypoint.settings import Environment
 from entrypoint.status import Status

@@ -10,16 +10,26 @@ from pathlib import Path
 import asyncpg
 import structlog
 
-from entrypoint import admission, backup, catalog, execution, ledger, preflight, scratch, stock, tablelock
+from entrypoint import (
+    admission,
+    backup,
+    catalog,
+    execution,
+    preflight,
+    records,
+    scratch,
+    stock,
+    tablelock,
+)
 from entrypoint.apply import timed
 from entrypoint.backup import Backup, Owned
-from entrypoint.conditions import TableBusy
 from entrypoint.database import savepoint, set_local, unlimited
 from entrypoint.errors import BackupFailed, DatabaseIncompatible, FilesRefused, StatementFailed
 from entrypoint.expectation import built
 from entrypoint.inventory import Inventory
 from entrypoint.ledger import Ledger
 from entrypoint.migration import Migration
+from entrypoint.obstacles import TableBusy
 from entrypoint.queries import query
 from entrypoint.repair import LockMode
 from entrypoint.run import Attempt, Run, reading
@@ -219,5 +229,5 @@ async def _prove(attempt: Attempt, before: catalog.Catalog, found: Stock) -> Non
 async def keep_stamp(attempt: Attempt, before: Ledger | None) -> None:
     """Stamp the emptied database as it was: a reinstallation from a desk must not change where it belongs."""
     if before is not None and before.stamp is not None:
-        await ledger.create(attempt.connection)
-        await ledger.stamp(attempt.connection, before.stamp)
+        await records.create(attempt.connection)
+        await records.stamp(attempt.connection, before.stamp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -15,8 +16,10 @@ from entrypoint import (
     backup,
     catalog,
     conclusion,
+    fingerprint,
     ledger,
     proof,
+    records,
     scratch,
     splitter,
     verdict,
@@ -27,6 +30,7 @@ from entrypoint.conclusion import Proof
 from entrypoint.database import Connection, reading_settings, set_local, unlimited
 from entrypoint.dump import CopyBegin, CopyChunk, CopyEnd, Entry, Item
 from entrypoint.errors import (
+    BackupFailed,
     DatabaseIncompatible,
     EntrypointError,
     ExitCode,
@@ -35,10 +39,10 @@ from entrypoint.errors import (
 )
 from entrypoint.execution import run_statement, without_values
 from entrypoint.forecast import Forecast
+from entrypoint.journal import Outcome
 from entrypoint.migration import Statement
 from entrypoint.plan import Plan, is_fresh
 from entrypoint.proof import Verification
-from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
 from entrypoint.steps import AppliedStep
 from entrypoint.threads import in_thread
@@ -56,6 +60,10 @@ _SETTINGS = {
     "standard_conforming_strings": "on",
     "client_min_messages": "warning",
 }
+# pg_dump writes none of them. Behind a COMMIT a failure would leave half a database.
+_OF_TRANSACTIONS = re.compile(
+    r"(?:ABORT|BEGIN|COMMIT|END|PREPARE|RELEASE|ROLLBACK|SAVEPOINT|START)\b", re.IGNORECASE
+)
 
 
 async def check(run: Run) -> str:
@@ -116,6 +124,11 @@ async def _replay(attempt: Attempt, path: Path) -> int:
 async def _execute(connection: Connection, entry: Entry, path: Path) -> None:
     for statement in splitter.split(entry.text):
         text = statement.text
+        if found := _OF_TRANSACTIONS.match(text):
+            raise BackupFailed(
+                f"{path} holds {found[0].upper()}, and a restore is one transaction",
+                remedy="restore it with psql, then run `morse-entrypoint --init-only`, which adopts it",
+            )
         if text.upper().startswith("SET "):
             text = f"SET LOCAL {text[4:]}"
         await run_statement(
@@ -186,17 +199,17 @@ async def prove(attempt: Attempt, expected: Catalog) -> Verification | None:
     ours = found is not None and found.digest == run.source.digest
     recorded = None
     if found is not None and not ours:
-        recorded = await ledger.expected(connection, found.digest, attempt.server.version)
+        recorded = await records.expected(connection, found.digest, attempt.server.version)
     if not ours and recorded is None:
         return None
     with run.journal.phase("verify"), run.patience.paused():
-        fingerprint = await catalog.fingerprint(connection)
+        live = await fingerprint.read(connection)
         actual = await catalog.read(connection, "public")
         checks = await verify.check(connection, run.source, deep=True, seconds=_DAY_SECONDS) if ours else ()
         verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)
     run.journal.verification = verification
     if ours and verification.passed:
-        proved = Proof(verification=_lasting(verification, run), fingerprint=fingerprint)
+        proved = Proof(verification=_lasting(verification, run), fingerprint=live)
         await conclusion.record(attempt, expected, Plan(), run.journal.steps, proved)
     return verification
 

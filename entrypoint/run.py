@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from entrypoint import files, preflight, sizes
+from entrypoint import files, welcome
 from entrypoint.database import (
     READ_ONLY,
     Connection,
@@ -26,8 +26,8 @@ from entrypoint.database import (
 )
 from entrypoint.errors import EntrypointError
 from entrypoint.files import Files
+from entrypoint.journal import Journal
 from entrypoint.patience import Patience
-from entrypoint.report import Journal
 from entrypoint.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ async def attempt(run: Run) -> AsyncIterator[Attempt]:
         journal.server_version = server.version_text
         journal.finished("connect", began)
         _tell(server, journal.connect_attempts)
-        preflight.refuse_old_server(server)
-        preflight.refuse_api_role(server, settings.api_role)
+        welcome.refuse_old_server(server)
+        welcome.refuse_api_role(server, settings.api_role)
         try:
             yield Attempt(run=run, connection=connection, server=server)
         except EntrypointError:
@@ -132,6 +132,8 @@ async def _note_sizes(run: Run, connection: Connection) -> None:
     """Ask for the sizes if anybody wants metrics; what goes wrong leaves them out and changes nothing."""
     if not run.settings.measured:
         return
+    from entrypoint import sizes  # noqa: PLC0415 - most starts are not measured
+
     try:
         async with asyncio.timeout(min(_SIZES_SECONDS, run.patience.remaining)):
             run.journal.sizes = await sizes.read(connection)

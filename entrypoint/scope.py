@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from entrypoint.conditions import NotConnected
 from entrypoint.database import Connection, connected, set_local
 from entrypoint.diagnosis import diagnose, message_of
 from entrypoint.errors import BackupFailed
+from entrypoint.obstacles import NotConnected
 from entrypoint.queries import query
 from entrypoint.settings import RetryPolicy
 from entrypoint.url import DatabaseUrl

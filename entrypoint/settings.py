@@ -7,12 +7,15 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from entrypoint import apirole
 from entrypoint.environ import ADMIN_URL, API_ROLE, API_URL, PUSHGATEWAY_URL, TEXTFILE, Environment, Reader
 from entrypoint.errors import ConfigurationError
-from entrypoint.gateway import GatewayUrl
 from entrypoint.url import DatabaseUrl
+
+if TYPE_CHECKING:
+    from entrypoint.gateway import GatewayUrl
 
 __all__ = [
     "ADMIN_URL",

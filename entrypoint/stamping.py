@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from entrypoint import admission, ledger
+from entrypoint import admission, ledger, records
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible
 from entrypoint.run import Attempt
 from entrypoint.settings import Environment
@@ -36,5 +36,5 @@ async def change(attempt: Attempt, environment: Environment) -> None:
             remedy="run `morse-entrypoint --init-only`: the first start stamps the database",
         )
     admission.refuse_unconfirmed(found, environment, attempt.server.database, attempt.run.confirmed)
-    await ledger.change_stamp(attempt.connection, environment)
+    await records.change_stamp(attempt.connection, environment)
     log.warning("stamp.changed", before=found.stamp.value, environment=environment.value)

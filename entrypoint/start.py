@@ -27,11 +27,11 @@ from entrypoint.database import (
     writing_settings,
 )
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible, FilesRefused, VerificationFailed
+from entrypoint.journal import Outcome
 from entrypoint.ledger import Ledger
 from entrypoint.lock import exclusive_transaction
 from entrypoint.plan import Plan
 from entrypoint.queries import query
-from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
 from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import naming_blockers

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from entrypoint import catalog, ledger
+from entrypoint import catalog, ledger, records
 from entrypoint.catalog import Catalog, Key
 from entrypoint.comparison import CATEGORIES
 from entrypoint.database import Connection, only_row
@@ -53,7 +53,7 @@ async def take_stock(connection: Connection) -> Stock | None:
     The record counts, not the names in the files: a table of the same name may be somebody else's.
     """
     found = await ledger.read(connection)
-    recorded = await ledger.owned(connection) if found and found.release else None
+    recorded = await records.owned(connection) if found and found.release else None
     if found is None or recorded is None:
         return None
     actual = await catalog.read(connection, "public")

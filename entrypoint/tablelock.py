@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Iterable
 import asyncpg
 import structlog
 
-from entrypoint.conditions import TableBusy
 from entrypoint.database import Connection, ask, milliseconds
 from entrypoint.lock import session
+from entrypoint.obstacles import TableBusy
 from entrypoint.patience import Patience
 from entrypoint.queries import query
 from entrypoint.repair import LockMode

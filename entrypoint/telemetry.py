@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
+from entrypoint.errors import ExitCode
 from entrypoint.gateway import GatewayUrl
-from entrypoint.report import Report
+from entrypoint.journal import Journal
 from entrypoint.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoint.report import Report
 
 log = structlog.get_logger()
 
 
-def publish(report: Report, settings: Settings) -> None:
+def publish(journal: Journal, code: ExitCode, settings: Settings) -> None:
     """Write the textfile and push, each if asked for; a failure is a warning and changes nothing.
 
     Takes no longer than `pushgateway.LIMIT_SECONDS` and what a local file takes.
     """
+    if not settings.measured:
+        return
+    from entrypoint import report as reports  # noqa: PLC0415 - most starts are not measured
+
+    report = reports.of(journal, code)
     if settings.metrics_textfile is not None:
         _write(report, settings.metrics_textfile)
     if settings.pushgateway is not None:

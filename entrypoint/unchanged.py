@@ -8,9 +8,9 @@ import structlog
 
 from entrypoint import admission, ledger, proof, verdict
 from entrypoint.database import READ_ONLY, transaction
+from entrypoint.journal import Outcome
 from entrypoint.ledger import Standing
 from entrypoint.proof import Verification
-from entrypoint.report import Outcome
 from entrypoint.run import Attempt, Run
 
 log = structlog.get_logger()

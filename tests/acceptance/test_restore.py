@@ -102,36 +102,43 @@ async def test_into_another_database(initialised_database: Database, tmp_path: P
         assert 0 == verified.exit_code, verified.stdout
 
 
-async def test_psql_restores_it_too(initialised_database: Database, tmp_path: Path) -> None:
-    """Without this program, gunzip and psql bring the same rows back."""
-    await deploy(initialised_database, None, "--init-only", "--with-test-data")
-    rows = await rows_in(initialised_database)
-    file = await backed_up(initialised_database, tmp_path)
-    psql = initialised_database.server.bin / "psql"
-    subprocess.run(
-        [psql, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", initialised_database.url],
+def _through_psql(database: Database, file: Path) -> None:
+    subprocess.run(  # noqa: S603 - the server's own program
+        [database.server.bin / "psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", database.url],
         input=gzip.decompress(file.read_bytes()),
         stdout=subprocess.DEVNULL,
         timeout=30,
         check=True,
     )
 
+
+async def test_psql_restores_it_too(initialised_database: Database, tmp_path: Path) -> None:
+    """Without this program, gunzip and psql bring the same rows back."""
+    await deploy(initialised_database, None, "--init-only", "--with-test-data")
+    rows = await rows_in(initialised_database)
+    file = await backed_up(initialised_database, tmp_path)
+    _through_psql(initialised_database, file)
+
     assert rows == await rows_in(initialised_database)
     started = await deploy(initialised_database)
     assert 0 == started.exit_code, started.stdout
 
 
-async def test_the_stream(initialised_database: Database, tmp_path: Path) -> None:
-    """With --backup-dir - the backup is all that standard output holds, and the log says its checksum."""
-    rows = await rows_in(initialised_database)
-    finished = subprocess.run(
+def _streamed(database: Database) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(  # noqa: S603 - our own program
         [*COMMAND, "rollback", "--confirm", "--save-backup", "--backup-dir", "-"],
         cwd=ROOT,
-        env=minimal_environment({"DATABASE_URL": initialised_database.url}),
+        env=minimal_environment({"DATABASE_URL": database.url}),
         capture_output=True,
         timeout=30,
         check=False,
     )
+
+
+async def test_the_stream(initialised_database: Database, tmp_path: Path) -> None:
+    """With --backup-dir - the backup is all that standard output holds, and the log says its checksum."""
+    rows = await rows_in(initialised_database)
+    finished = _streamed(initialised_database)
     assert 0 == finished.returncode, finished.stderr.decode()
     file = tmp_path / "kept.sql.gz"
     file.write_bytes(finished.stdout)

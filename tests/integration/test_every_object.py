@@ -11,8 +11,8 @@ import pytest
 from entrypoint import catalog
 from entrypoint.catalog import Catalog, CatalogObject, Key
 from entrypoint.comparison import compare
-from entrypoint.difference import Difference
 from entrypoint.database import reading_settings, set_local
+from entrypoint.difference import Difference
 from entrypoint.migration import Source, load
 from entrypoint.plan import Plan, decide
 from tests.support.database import SQL, Database

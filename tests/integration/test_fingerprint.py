@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from entrypoint import catalog
+from entrypoint import fingerprint
 from tests.support.database import Database
 
 _CHANGES: Mapping[str, str] = {
@@ -49,25 +49,25 @@ _CHANGES: Mapping[str, str] = {
 async def test_every_kind_of_change(database: Database, kind: str) -> None:
     """Each kind of change to the catalog gives another fingerprint, and its rollback the old one."""
     admin = await database.connect_admin()
-    before = await catalog.fingerprint(admin)
+    before = await fingerprint.read(admin)
     change = admin.transaction()
     await change.start()
     await admin.execute(_CHANGES[kind])
-    changed = await catalog.fingerprint(admin)
+    changed = await fingerprint.read(admin)
     await change.rollback()
 
     assert before != changed
-    assert before == await catalog.fingerprint(admin)
+    assert before == await fingerprint.read(admin)
 
 
 async def test_settings_of_the_session(database: Database) -> None:
     """The fingerprint does not depend on settings that change how the server writes values."""
     connection = await database.connect()
-    before = await catalog.fingerprint(connection)
+    before = await fingerprint.read(connection)
     await connection.execute(
         "SET search_path = pg_catalog; SET quote_all_identifiers = on; SET DateStyle = 'SQL, DMY'; "
         "SET IntervalStyle = 'iso_8601'; SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0; "
         "SET bytea_output = 'escape'; SET standard_conforming_strings = off"
     )
 
-    assert before == await catalog.fingerprint(connection)
+    assert before == await fingerprint.read(connection)

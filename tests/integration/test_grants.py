@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 
-from entrypoint import catalog, grants
+from entrypoint import catalog, fingerprint, grants
 from entrypoint.catalog import Catalog
 from entrypoint.comparison import compare
 from entrypoint.database import reading_settings, set_local
@@ -94,7 +94,7 @@ async def granted(database: Database) -> AsyncIterator[Granted]:
 
 async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
     """Whichever privilege is taken from the role is the one difference, in the fingerprint, and restored."""
-    whole = await catalog.fingerprint(granted.connection, granted.role)
+    whole = await fingerprint.read(granted.connection, granted.role)
     needed = [item for item in granted.expected.values() if item.kind == "grant"]
     assert 40 < len(needed)
     for item in needed:
@@ -109,26 +109,26 @@ async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
                 *(difference.status, difference.key),
                 difference.severity,
             )
-            assert whole != await catalog.fingerprint(granted.connection, granted.role)
+            assert whole != await fingerprint.read(granted.connection, granted.role)
             [repair], _ = repairs(granted.expected, await granted.read())
             await granted.connection.execute(repair.statement)
-        assert whole == await catalog.fingerprint(granted.connection, granted.role)
+        assert whole == await fingerprint.read(granted.connection, granted.role)
 
 
 @pytest.mark.parametrize("change", _CHANGES)
 async def test_more_changes_the_fingerprint_of_the_role(granted: Granted, change: str) -> None:
     """What the role may do besides is in its fingerprint, and in none that is taken without it."""
-    fingerprint, connection = catalog.fingerprint, granted.connection
-    before, without = await fingerprint(connection, granted.role), await fingerprint(connection)
+    connection = granted.connection
+    before, without = await fingerprint.read(connection, granted.role), await fingerprint.read(connection)
     await granted.execute(_CHANGES[change])
-    assert before != await fingerprint(connection, granted.role)
-    assert without == await fingerprint(connection)
+    assert before != await fingerprint.read(connection, granted.role)
+    assert without == await fingerprint.read(connection)
 
 
 async def test_the_role_is_in_its_fingerprint(granted: Granted) -> None:
     """Two roles have two fingerprints, even where both may do nothing, and none has that of no role."""
     found = {
-        await catalog.fingerprint(granted.connection, role)
+        await fingerprint.read(granted.connection, role)
         for role in (None, granted.role, granted.other, "somebody else", "nobody")
     }
     assert 5 == len(found)
@@ -138,9 +138,9 @@ async def test_the_role_is_in_its_fingerprint(granted: Granted) -> None:
 async def test_other_roles_are_nobodys_business(granted: Granted, statement: str) -> None:
     """What another role is granted is neither compared nor in any fingerprint."""
     connection = granted.connection
-    before = [await catalog.fingerprint(connection, role) for role in (None, granted.role)]
+    before = [await fingerprint.read(connection, role) for role in (None, granted.role)]
     await granted.execute(statement)
-    assert before == [await catalog.fingerprint(connection, role) for role in (None, granted.role)]
+    assert before == [await fingerprint.read(connection, role) for role in (None, granted.role)]
     assert () == compare(granted.expected, await granted.read(), {})
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from entrypoint import catalog, scratch
+from entrypoint import catalog, fingerprint, scratch
 from entrypoint.comparison import compare
 from entrypoint.database import reading_settings, set_local
 from entrypoint.lock import KEY
@@ -60,8 +60,8 @@ async def state_of(database: Database) -> State:
         entries = 0
         if "entrypoint" in schemas:
             entries = await connection.fetchval("SELECT count(*) FROM entrypoint.history")
-        fingerprint = await catalog.fingerprint(connection)
-    return State(tuple(schemas), fingerprint, entries)
+        live = await fingerprint.read(connection)
+    return State(tuple(schemas), live, entries)
 
 
 async def differences_of(database: Database) -> list[str]:

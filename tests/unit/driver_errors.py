@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from entrypoint.conditions import NotConnected
+from entrypoint.obstacles import NotConnected
 
 
 def server_error(code: str) -> asyncpg.PostgresError:

@@ -9,7 +9,7 @@ import ssl
 import asyncpg
 import pytest
 
-from entrypoint.conditions import CommitPending, Condition, NotReady, NotWritable, Overtaken, Retry
+from entrypoint.conditions import Condition, Retry
 from entrypoint.diagnosis import diagnose, sqlstate
 from entrypoint.errors import (
     ConfigurationError,
@@ -18,6 +18,7 @@ from entrypoint.errors import (
     DatabaseUnavailable,
     EntrypointError,
 )
+from entrypoint.obstacles import CommitPending, NotReady, NotWritable, Overtaken
 from tests.unit.driver_errors import server_error, while_connecting
 
 

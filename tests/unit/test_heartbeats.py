@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from structlog.testing import capture_logs
 
-from entrypoint.conditions import NotReady, NotWritable
 from entrypoint.errors import DatabaseUnavailable
+from entrypoint.obstacles import NotReady, NotWritable
 from entrypoint.patience import Patience
 from tests.unit.clocks import Attempts, Clock, turned_by_hand
 from tests.unit.driver_errors import server_error, while_connecting

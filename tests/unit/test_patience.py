@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from entrypoint.conditions import NotWritable
 from entrypoint.errors import DatabaseBusy, DatabaseIncompatible, DatabaseUnavailable, EntrypointError
+from entrypoint.obstacles import NotWritable
 from entrypoint.patience import Patience
 from tests.unit.clocks import Attempts, Clock, turned_by_hand
 from tests.unit.driver_errors import server_error, while_connecting

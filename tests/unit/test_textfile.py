@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from entrypoint import textfile
+from entrypoint.journal import Outcome
 from entrypoint.metrics import LAST_SUCCESS, of_both
-from entrypoint.report import Outcome
 from tests.unit.test_metrics import REPORT
 
 FAILED = replace(REPORT, outcome=Outcome.FAILED, exit_code=6, started_at=REPORT.started_at + 60)

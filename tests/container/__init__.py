@@ -1,0 +1,1 @@
+"""The images, really built, and containers of them that really run."""

@@ -1,0 +1,93 @@
+"""Images that are really built, once for a session, and containers that really run."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.container import outside
+from tests.container.workshop import Image, Workshop
+from tests.support.cluster import CANARY_MARK
+from tests.support.process import ROOT
+
+API = ROOT / "tests" / "container" / "api"
+# The newest Debian that the image is made for, and the oldest that an API's image may have.
+NEWEST, OLDEST = "trixie", "bookworm"
+
+Launcher = Callable[..., tuple[str, ...]]
+
+_FIRST_BUILD_SECONDS = 600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whichever test needs the images first the time to build them."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(_FIRST_BUILD_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Workshop:
+    """Share the store of images; skip where none can be built."""
+    lack = outside.why_not()
+    if lack:
+        pytest.skip(lack)
+    return Workshop()
+
+
+@pytest.fixture(scope="session")
+def alone(workshop: Workshop) -> Image:
+    """Build the stand-alone image."""
+    with workshop.exclusively():
+        ground = workshop.debian(NEWEST)
+        workshop.build("localhost/alone", arguments={"DEBIAN_IMAGE": ground})
+        return workshop.image("localhost/alone")
+
+
+@pytest.fixture(scope="session")
+def api(workshop: Workshop) -> Image:
+    """Build the image in front of an API, as Render does: every variable of the service is an argument."""
+    service = {"DATABASE_URL": f"postgresql://morse:{CANARY_MARK}@host/morse", "JWT_SECRET": CANARY_MARK}
+    with workshop.exclusively():
+        ground = workshop.debian(OLDEST)
+        workshop.build("localhost/api", arguments={"DEBIAN_IMAGE": ground}, context=API)
+        arguments = {
+            "API_IMAGE": "localhost/api",
+            "API_IMAGE_USER": "1000:1000",
+            "RENDER_GIT_COMMIT": "0a1b2c3",
+            **service,
+        }
+        workshop.build("localhost/in-front", arguments=arguments, env=service)
+        return workshop.image("localhost/in-front")
+
+
+def name_of(command: tuple[str, ...]) -> str:
+    """Return the name under which runc knows the container of a command that `launched` made."""
+    return Path(command[command.index("--bundle") + 1]).name
+
+
+@pytest.fixture
+def launched() -> Iterator[Launcher]:
+    """Lend a maker of commands that run a container: options of the launcher follow the image.
+
+    Arguments that are put behind such a command are the container's. What still runs at the end is killed.
+    """
+    numbers = itertools.count(1)
+    folder = Path(tempfile.mkdtemp(prefix="morse-bundles-"))
+
+    def launch(image: Image, *options: str) -> tuple[str, ...]:
+        bundle = folder / f"{folder.name}-{next(numbers)}"
+        program = (sys.executable, "-m", "tests.container.launch", str(image.rootfs))
+        return (*program, "--bundle", str(bundle), *options, "--")
+
+    yield launch
+    for bundle in folder.iterdir():
+        subprocess.run(["runc", "delete", "--force", bundle.name], capture_output=True, check=False)  # noqa: S603 - our own words
+    shutil.rmtree(folder)
