@@ -1,0 +1,73 @@
+"""Rollback with a backup, and restore: how long they take, and that their memory does not grow."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.contents import add_exercises, add_workouts
+from tests.benchmarks.figures import Finding, Sample, memory_ratio
+from tests.benchmarks.ground import Ground
+from tests.benchmarks.outcome import Group, Outcome, Samples
+from tests.benchmarks.peers.kit import environment
+from tests.benchmarks.stopwatch import Command, Failed
+
+_FEW, _MANY = 100_000, 1_000_000
+_RUNS = 2
+_ROLLBACK = "rollback --save-backup"
+_RESTORE = "restore"
+# A measurement of peak memory on the same machine moves by as much.
+_GROWTH = 1.1
+
+
+async def measure(ground: Ground) -> Outcome:
+    """Roll back and restore a database with few rows, and one with ten times as many."""
+    few, many = min(_FEW, ground.options.rows // 10), min(_MANY, ground.options.rows)
+    taken = {number: await _there_and_back(ground, number) for number in (few, many)}
+    return Outcome(
+        findings=tuple(
+            Finding(
+                row=f"{verb}, {many:,} exercises",
+                what=f"peak memory to {few:,} exercises'",
+                spread=memory_ratio(taken[many][verb], taken[few][verb]),
+                limit=_GROWTH,
+                unit="x",
+            )
+            for verb in (_ROLLBACK, _RESTORE)
+        ),
+        groups=(
+            Group(
+                title="rollback and restore",
+                samples={
+                    f"{verb}, {number:,} exercises": samples
+                    for number, verbs in taken.items()
+                    for verb, samples in verbs.items()
+                },
+            ),
+        ),
+    )
+
+
+async def _there_and_back(ground: Ground, number: int) -> dict[str, Samples]:
+    rolled_back: list[Sample] = []
+    restored: list[Sample] = []
+    async with ground.lent(initialised=True) as url:
+        await add_workouts(ground, url)
+        await add_exercises(ground, url, number)
+        for _ in range(_RUNS):
+            with tempfile.TemporaryDirectory(dir=ground.scratch) as directory:
+                saving = ("--save-backup", f"--backup-dir={directory}")
+                rollback = _command(ground, url, "rollback", "--confirm", *saving)
+                rolled_back.append(ground.stopwatch.measure(rollback))
+                backup = next(Path(directory).glob("*.sql.gz"), None)
+                if backup is None:
+                    raise Failed("rollback left no backup")
+                restore = _command(ground, url, "restore", str(backup), "--confirm")
+                restored.append(ground.stopwatch.measure(restore))
+    return {_ROLLBACK: tuple(rolled_back), _RESTORE: tuple(restored)}
+
+
+def _command(ground: Ground, url: str, *words: str) -> Command:
+    """Return the product's command with the server's own programs on its PATH."""
+    path = f"{ground.server.bin}:{environment()['PATH']}"
+    return ground.product.command(url, *words, PATH=path)

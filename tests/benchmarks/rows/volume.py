@@ -1,0 +1,48 @@
+"""Verification on a database without rows and on one with millions: it must not read them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.benchmarks.contents import add_exercises, add_workouts
+from tests.benchmarks.figures import Finding, wall_ratio
+from tests.benchmarks.ground import Ground
+from tests.benchmarks.outcome import Outcome
+from tests.benchmarks.race import race
+from tests.benchmarks.stopwatch import Command
+
+
+async def measure(ground: Ground) -> Outcome:
+    """Verify both databases in turn."""
+    rows = ground.options.rows
+    async with ground.lent(initialised=True) as empty, ground.lent(initialised=True) as full:
+        await add_workouts(ground, full)
+        began = time.monotonic()
+        await add_exercises(ground, full, rows)
+        loading = time.monotonic() - began
+        urls = {"empty": empty, "full": full}
+
+        @asynccontextmanager
+        async def lend(name: str) -> AsyncIterator[str]:
+            yield urls[name]
+
+        def verify(url: str) -> Command:
+            return ground.product.command(url, "verify")
+
+        samples = await race(
+            ground.stopwatch, {"empty": verify, "full": verify}, lend, rounds=ground.options.slow_runs
+        )
+    return Outcome(
+        findings=(
+            Finding(
+                row=f"verification at {rows:,} rows in exercises",
+                what="wall time to 0 rows'",
+                spread=wall_ratio(samples["full"], samples["empty"]),
+                limit=1.2,
+                unit="x",
+            ),
+        ),
+        notes=(f"{rows:,} exercises were loaded in {loading:.0f} s.",),
+    )
