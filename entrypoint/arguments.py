@@ -10,6 +10,7 @@ from entrypoint.errors import ConfigurationError
 from entrypoint.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS, STANDARD_OUTPUT, VALUES, WHY
 from entrypoint.redaction import REDACTED
 
+_OUR_NAME = "morse-entrypoint"
 _TAKES_COMMAND = frozenset({"init", "wait"})
 _QUESTIONS = frozenset({"plan", "status"})
 _ANYWHERE = frozenset({"--help", "-h", "--version"})
@@ -60,6 +61,9 @@ def parse(argv: Sequence[str]) -> Invocation:
     flags: set[str] = set()
     values: dict[str, str] = {}
     words = list(argv)
+    # A platform may put its command behind the ENTRYPOINT instead of replacing it.
+    if words[:1] == [_OUR_NAME]:
+        words.pop(0)
     while words:
         word = words[0]
         if word == "--":

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from entrypoint.conditions import TableBusy
+from entrypoint.obstacles import TableBusy
 from entrypoint.repair import LockMode
 from entrypoint.tablelock import lock_tables
 from tests.faults.starts import BUDGET_SECONDS, start

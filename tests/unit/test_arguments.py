@@ -28,6 +28,8 @@ FLAGS_OF_VERBS = [(verb, flag) for verb, flags in FLAGS.items() for flag in flag
         ("node verify --deep", "init", "", "node verify --deep"),
         ("node -- x", "init", "", "node -- x"),
         ("verify", "verify", "", ""),
+        ("morse-entrypoint wait node worker.js", "wait", "", "node worker.js"),
+        ("wait morse-entrypoint verify", "wait", "", "morse-entrypoint verify"),
         ("verify --deep --strict --json", "verify", "--deep --strict --json", ""),
         ("--deep verify", "verify", "--deep", ""),
         ("verify --", "verify", "", ""),
