@@ -30,6 +30,8 @@ _VARIABLES = frozenset(
         *("PGTARGETSESSIONATTRS", "PGUSER"),
     }
 )
+# A dump has no deadline, so that a network that went silent has to be noticed: after about a minute.
+_ALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 _HOST = re.compile(r"(?:\[([^\]]*)\]|(/.*|[^:]*))(?::(\d*))?")
 _KEPT = frozenset({"HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_DIR", "SSL_CERT_FILE"})
 
@@ -54,7 +56,7 @@ def conninfo(url: DatabaseUrl, environ: Mapping[str, str]) -> str:
     elif not environ.get("PGHOST"):
         said["host"] = _HOSTS
     said |= {"user": url.user, "dbname": url.database, "options": _options(query)}
-    said["application_name"] = "morse-entrypoint pg_dump"
+    said |= _ALIVE | {"application_name": "morse-entrypoint pg_dump"}
     return " ".join(f"{name}={_quoted(value)}" for name, value in said.items() if value)
 
 

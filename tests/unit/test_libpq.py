@@ -17,6 +17,8 @@ def parameters(url: str, **environ: str) -> dict[str, str]:
     """Return what a connection string says, read as libpq reads it."""
     said = dict(re.findall(r"(\w+)='((?:[^'\\]|\\.)*)'", conninfo(DatabaseUrl.parse(url), environ)))
     assert NAME == said.pop("application_name")
+    kept = [said.pop(f"keepalives_{name}") for name in ("idle", "interval", "count")]
+    assert ["30", "10", "3"] == kept
     return {name: re.sub(r"\\(.)", r"\1", value) for name, value in said.items()}
 
 
