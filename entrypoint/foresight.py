@@ -112,12 +112,16 @@ async def confirm_rehearsal(attempt: Attempt) -> None:
 @contextlib.asynccontextmanager
 async def rolled_back(attempt: Attempt) -> AsyncIterator[None]:
     """Run the block as a start's apply transaction, and roll back whatever it did."""
+    journal = attempt.run.journal
+    held = journal.locks
     with contextlib.suppress(_RolledBack):
         async with start.apply_transaction(attempt):
             yield
-            journal = attempt.run.journal
             journal.note_locks({lock.table: lock.mode for lock in journal.locks})
+            held = journal.locks
             raise _RolledBack
+    # What was rolled back is taken out of the journal; here it is what was asked for.
+    journal.locks = held
 
 
 class _RolledBack(Exception):

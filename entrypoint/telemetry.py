@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from entrypoint.errors import ExitCode
-from entrypoint.gateway import GatewayUrl
 from entrypoint.journal import Journal
 from entrypoint.settings import Settings
 
 if TYPE_CHECKING:
+    from entrypoint.gateway import GatewayUrl
     from entrypoint.report import Report
 
 log = structlog.get_logger()

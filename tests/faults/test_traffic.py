@@ -92,11 +92,12 @@ async def test_open_transaction(incomplete_database: Database) -> None:
     assert 0 == completed.exit_code, completed.stdout
     assert completed.stdout.endswith("the API runs\n")
     assert max(seconds) < _LOCK_TIMEOUT_SECONDS + _APPLY_SECONDS
-    [busy] = [event for event in completed.events if event["event"] == "table.busy"]
-    assert ("warning", "workouts", "RowExclusiveLock") == (busy["level"], busy["table"], busy["mode"])
-    assert re.fullmatch(
-        rf"pid {blocker.get_server_pid()} \({_NAME}\), idle in transaction for \d+ s", busy["holder"]
-    )
+    told = [event for event in completed.events if event["event"] == "table.busy"]
+    for busy in told:  # Every few seconds: more than once only on a slow machine.
+        assert ("warning", "workouts", "RowExclusiveLock") == (busy["level"], busy["table"], busy["mode"])
+        holder = rf"pid {blocker.get_server_pid()} \({_NAME}\), idle in transaction for \d+ s"
+        assert re.fullmatch(holder, busy["holder"])
+    assert told
     assert _WORDS not in completed.stdout
     await assert_converged(incomplete_database, entries=2)
 
