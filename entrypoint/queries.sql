@@ -34,7 +34,8 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 
 -- name: table_holders
 -- Who was in the way: sessions that hold relation $1 of public, or any when it is NULL, in one of the modes $2, in a
--- transaction older than $3 seconds; whoever came later queued behind us. The age of other roles' is hidden from us.
+-- transaction clearly older than $3 seconds; whoever came later queued behind us, also when its transaction began a
+-- moment before. The age of other roles' is hidden from us.
 SELECT
     c.relname::text AS relation,
     array_agg(l.mode) AS modes,
@@ -48,7 +49,7 @@ JOIN pg_stat_activity AS a ON l.pid = a.pid
 WHERE l.locktype = 'relation' AND l.granted AND l.pid <> pg_backend_pid()
     AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
     AND c.relname = coalesce($1, c.relname) AND l.mode = ANY($2::text[])
-    AND coalesce(clock_timestamp() - a.xact_start >= make_interval(secs => $3), true)
+    AND coalesce(clock_timestamp() - a.xact_start >= make_interval(secs => $3 + 0.05), true)
 GROUP BY c.relname, a.pid, a.application_name, a.state, a.xact_start
 ORDER BY a.xact_start NULLS LAST, c.relname
 LIMIT 10;
