@@ -50,7 +50,8 @@ def refuse(error: EntrypointError, invocation: Invocation, settings: Settings) -
     """Tell why there is no answer, in the document too when one was asked for."""
     if invocation.has("--json"):
         told = {"message": error.message, "remedy": error.remedy}
-        _print_json(invocation.verb, error.exit_code, redactor(settings.secrets), error=told)
+        code = closing.exit_code(error, invocation.verb)
+        _print_json(invocation.verb, code, redactor(settings.secrets), error=told)
     return closing.tell_failure(error, verb=invocation.verb)
 
 

@@ -115,6 +115,8 @@ def check(path: Path) -> str:
         said = _SUM.fullmatch(beside.read_text("utf-8"))
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise refusal(error, f"{error.filename or path} cannot be read", _missing(path)) from error
     except OSError as error:
         raise refusal(error, f"{error.filename or path} cannot be read", _RESTORE_REMEDY) from error
     except UnicodeDecodeError:
@@ -129,6 +131,16 @@ def check(path: Path) -> str:
             actual=digest,
         )
     return digest
+
+
+def _missing(path: Path) -> str:
+    """Say what to do where a file is not there; a backup that was streamed never had a digest beside it."""
+    if not path.exists():
+        return "check the name of the file"
+    return (
+        f"fetch it from where the backup was kept; of a streamed backup compare `sha256sum {path}` with what "
+        f"the log said in backup.proved, then run: sha256sum {path} > {sum_of(path)}"
+    )
 
 
 async def read(path: Path) -> AsyncIterator[Item]:

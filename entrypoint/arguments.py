@@ -97,7 +97,7 @@ def _take_flag(words: list[str], values: dict[str, str]) -> str:
         value = words.pop(0) if words else ""
     elif not equals or name not in {**VALUES, **NEEDED_VALUES}:
         return word
-    if not value:
+    if not value or (name in NEEDED_VALUES and value.startswith("-") and value != STANDARD_OUTPUT):
         raise _refused(f"{name}{equals} names no {VALUES.get(name) or NEEDED_VALUES[name]}")
     values[name] = value
     return name

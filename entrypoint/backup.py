@@ -21,7 +21,7 @@ from entrypoint.pgdump import Program
 from entrypoint.progress import Progress
 from entrypoint.scope import Owned
 from entrypoint.selection import Selection
-from entrypoint.threads import in_thread, pour
+from entrypoint.threads import in_thread, pour, settle
 from entrypoint.url import DatabaseUrl
 
 __all__ = ["Backup", "Owned", "check", "read", "take"]
@@ -143,6 +143,7 @@ async def _to_standard_output(task: _Task) -> tuple[None, Evidence]:
 
     try:
         await _dump(task, write)
+        await settle(_STANDARD_OUTPUT)
     except OSError as error:
         raise refusal(error, "the backup could not be written to standard output") from error
     evidence.judge(found := witness.finish(), task.selection.scope, task.counts)

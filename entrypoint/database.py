@@ -27,6 +27,8 @@ READ_ONLY = (
 )
 # How soon the server notices, in the middle of a statement, that a killed container is gone.
 CONNECTION_CHECK = "500ms"
+# For what takes as long as it takes: the driver has no other way to say so.
+DAY_SECONDS = 86400.0
 
 _GOODBYE_SECONDS = 0.5
 _TRANSACTION_TIMEOUT_SINCE = 170000

@@ -8,7 +8,6 @@ from typing import TypeVar
 import asyncpg
 import structlog
 from tenacity import AsyncRetrying, RetryCallState
-from tenacity.stop import stop_before_delay
 from tenacity.wait import wait_random_exponential
 
 from entrypoint.conditions import Retry
@@ -54,7 +53,7 @@ class _Persistence:
         retrying = AsyncRetrying(
             retry=self._worth_another,
             wait=_wait,
-            stop=stop_before_delay(max(self._patience.remaining, 0.0)),
+            stop=self._is_over,
             before_sleep=self._say,
             reraise=True,
         )
@@ -80,6 +79,10 @@ class _Persistence:
                 return self._patience.grace and self._patience.elapsed < _GRACE_SECONDS
             case Retry.NEVER:
                 return False
+
+    def _is_over(self, state: RetryCallState) -> bool:
+        """Say whether the budget ends before the next attempt; pauses are no part of it."""
+        return state.upcoming_sleep >= self._patience.remaining
 
     def _says_only_that_time_is_up(self, error: Exception) -> bool:
         """Say whether the budget ended an attempt before it met what stood in the way of the others."""

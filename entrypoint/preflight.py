@@ -37,7 +37,7 @@ async def require_privileges(connection: Connection) -> None:
 async def require_ownership(connection: Connection, expected: Catalog) -> None:
     """Raise DatabaseIncompatible when objects of ours belong to a role that ours is no member of."""
     relations = [item.name for item in expected.values() if item.kind in ("table", "view", "sequence")]
-    functions = [item.name.partition("(")[0] for item in expected.values() if item.kind == "function"]
+    functions = [item.name for item in expected.values() if item.kind == "function"]
     rows = await connection.fetch(query("foreign_owners"), relations, functions)
     if not rows:
         return

@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from pathlib import Path
 
 import asyncpg
 import structlog
 
 from entrypoint import (
     admission,
-    backup,
     catalog,
     execution,
     preflight,
     records,
+    safekeeping,
     scratch,
     stock,
     tablelock,
 )
 from entrypoint.apply import timed
-from entrypoint.backup import Backup, Owned
 from entrypoint.database import savepoint, set_local, unlimited
-from entrypoint.errors import BackupFailed, DatabaseIncompatible, FilesRefused, StatementFailed
+from entrypoint.errors import DatabaseIncompatible, FilesRefused, StatementFailed
 from entrypoint.expectation import built
 from entrypoint.inventory import Inventory
 from entrypoint.ledger import Ledger
@@ -40,7 +38,6 @@ log = structlog.get_logger()
 
 _DEPENDENT_OBJECTS = "2BP01"
 _PAUSE_SECONDS = (0.1, 0.5)
-_STANDARD_OUTPUT = Path("-")
 
 
 async def survey(attempt: Attempt) -> Inventory:
@@ -87,6 +84,7 @@ async def remove(attempt: Attempt) -> tuple[AppliedStep, ...]:
         log.info("rollback.unneeded", database=attempt.server.database)
         return ()
     await preflight.require_ownership(connection, found.objects)
+    await stock.refuse_hangers_on(connection, found)
     await set_local(connection, unlimited(attempt.server))
     run.journal.locked_since = time.monotonic()
     await _lock(attempt, found)
@@ -112,14 +110,19 @@ async def _lock(attempt: Attempt, found: Stock) -> None:
         return
     await _lock_tables(attempt, found, LockMode.SHARE_ROW_EXCLUSIVE)
     with run.journal.phase("backup"), run.patience.paused():
-        run.journal.backup = await _back_up(attempt, found)
+        run.journal.backup = await safekeeping.back_up(attempt, found)
     await _exclude_readers(attempt, found)
 
 
 async def _lock_tables(attempt: Attempt, found: Stock, mode: LockMode) -> None:
+    """Lock the views before the tables, which locks what they read in the order in which readers do.
+
+    Whoever reads a view locks it first. Locked last, it would end in a deadlock under any traffic.
+    """
     run = attempt.run
     limit = run.settings.retry.patience_with_tables(run.patience.remaining)
-    await tablelock.lock_tables(attempt.connection, [(table, mode) for table in found.tables], limit)
+    names = (*found.views, *found.tables)
+    await tablelock.lock_tables(attempt.connection, [(name, mode) for name in names], limit)
 
 
 async def _exclude_readers(attempt: Attempt, found: Stock) -> None:
@@ -139,50 +142,6 @@ async def _exclude_readers(attempt: Attempt, found: Stock) -> None:
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
         else:
             return
-
-
-async def _back_up(attempt: Attempt, found: Stock) -> str:
-    """Write and prove a backup of exactly what is going to be dropped; return its path, or -."""
-    run, connection = attempt.run, attempt.connection
-    if attempt.server.pooled:
-        raise BackupFailed(
-            "a connection pooler stands before the database, and pg_dump needs a session of its own",
-            remedy="point MORSE_ADMIN_DATABASE_URL at the database itself, not at its pooler",
-        )
-    _warn_of_loss(run)
-    counts = await stock.count_everything(connection, found)
-    relations = found.names("table", "view", "sequence")
-    needed = await connection.fetch(query("needed_extensions"), sorted(relations))
-    known = await connection.fetch(query("known_settings"))
-    [snapshot] = await connection.fetchrow(query("export_snapshot")) or [""]
-    taken: Backup = await backup.take(
-        run.settings.database,
-        snapshot=snapshot,
-        owned=Owned(
-            relations=relations,
-            functions=found.names("function"),
-            extensions=frozenset(row["name"] for row in needed),
-        ),
-        known_settings=frozenset(row["name"] for row in known),
-        server_version=attempt.server.version,
-        counts=counts,
-        directory=None if run.backup == _STANDARD_OUTPUT else run.backup,
-        lock_timeout=run.settings.retry.lock_timeout,
-    )
-    return str(taken.path or "-")
-
-
-def _warn_of_loss(run: Run) -> None:
-    """Warn on Render unless the directory lies on a disk that is mounted there."""
-    if not run.settings.on_render or run.backup in (None, _STANDARD_OUTPUT):
-        return
-    directory = run.backup.absolute()
-    if not any(path.is_mount() for path in (directory, *directory.parents[:-1])):
-        log.warning(
-            "backup.ephemeral",
-            directory=str(directory),
-            remedy="copy the backup away before the next deploy, or use --backup-dir - and keep the stream",
-        )
 
 
 async def _drop(attempt: Attempt, file: Migration, found: Stock) -> None:
@@ -215,13 +174,17 @@ async def _prove(attempt: Attempt, before: catalog.Catalog, found: Stock) -> Non
     if await connection.fetchval(query("ledger_is_there")):
         left.append("schema entrypoint")
     lost = [f"{kind} {name}" for kind, name in stock.strays(before, after, found)]
-    if left or lost:
+    if left:
         raise DatabaseIncompatible(
-            f"rollback_database.sql of release {attempt.run.source.release} would leave {', '.join(left)}"
-            if left
-            else f"rollback_database.sql would drop what is not ours: {', '.join(lost)}",
+            f"rollback_database.sql of release {attempt.run.source.release} would leave {', '.join(left)}",
             remedy=f"use the image of release {found.ledger.release}, which this database was proved for; "
             "nothing was dropped",
+        )
+    if lost:
+        raise DatabaseIncompatible(
+            f"rollback_database.sql would drop what no newer start proved to be ours: {', '.join(lost)}",
+            remedy="rename what somebody needs; what an earlier release left behind, and nobody needs, drop "
+            "by hand; then roll back again; nothing was dropped",
         )
     log.info("rollback.proved", objects=len(found.objects), tables=len(found.tables))
 

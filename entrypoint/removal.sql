@@ -6,7 +6,8 @@ ORDER BY id DESC
 LIMIT 1;
 
 -- name: count_rows
-SELECT count(*) AS rows FROM $table;
+-- Without what inherits from it, which is somebody else's.
+SELECT count(*) AS rows FROM ONLY $table;
 
 -- name: table_bytes
 -- Indexes and TOAST included; waits behind whoever holds the table exclusively.
@@ -47,6 +48,25 @@ JOIN pg_depend AS d ON parts.classid = d.classid AND parts.objid = d.objid
 JOIN pg_depend AS m ON d.refclassid = m.classid AND d.refobjid = m.objid AND m.deptype = 'e'
 JOIN pg_extension AS e ON m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid
 WHERE e.extname <> 'plpgsql'
+ORDER BY 1;
+
+-- name: fallen_along
+-- What of others DROP TABLE changes or takes along without a word, and no backup of ours brings back.
+SELECT
+    format('publication %I', p.pubname) AS name,
+    format('ALTER PUBLICATION %I DROP TABLE %s', p.pubname, string_agg(quote_ident(c.relname), ', ' ORDER BY c.relname))
+        AS statement
+FROM pg_publication_rel AS r
+JOIN pg_publication AS p ON r.prpubid = p.oid
+JOIN pg_class AS c ON r.prrelid = c.oid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])
+GROUP BY p.pubname
+UNION ALL
+SELECT format('statistics %I.%I', n.nspname, s.stxname), format('DROP STATISTICS %I.%I', n.nspname, s.stxname)
+FROM pg_statistic_ext AS s
+JOIN pg_namespace AS n ON s.stxnamespace = n.oid
+JOIN pg_class AS c ON s.stxrelid = c.oid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[]) AND s.stxnamespace <> c.relnamespace
 ORDER BY 1;
 
 -- name: drop_ledger

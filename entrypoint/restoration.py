@@ -27,7 +27,7 @@ from entrypoint import (
 )
 from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
-from entrypoint.database import Connection, reading_settings, set_local, unlimited
+from entrypoint.database import DAY_SECONDS, Connection, reading_settings, set_local, unlimited
 from entrypoint.dump import CopyBegin, CopyChunk, CopyEnd, Entry, Item
 from entrypoint.errors import (
     BackupFailed,
@@ -49,7 +49,6 @@ from entrypoint.threads import in_thread
 
 log = structlog.get_logger()
 
-_DAY_SECONDS = 86400.0
 _OWN = frozenset({"table", "view", "sequence", "function"})
 # What pg_dump sets for its session at the top of a dump; the session may be a pooler's, so here it is local.
 _SETTINGS = {
@@ -59,6 +58,18 @@ _SETTINGS = {
     "xmloption": "content",
     "standard_conforming_strings": "on",
     "client_min_messages": "warning",
+}
+# What to do about a statement of the backup, which nobody can correct, by SQLSTATE.
+_CONTRADICTED = (
+    "the rows contradict a constraint that was not in force when they were backed up: restore into an empty "
+    "database with psql, without -1 and ON_ERROR_STOP, which leaves out this constraint alone"
+)
+_MISSING = "create what is missing, a role by CREATE ROLE with its name, then restore again"
+_IN_THE_WAY = "rename what is in the way, or restore into an empty database"
+_REMEDIES = {
+    **dict.fromkeys(("23502", "23503", "23505", "23514", "23P01"), _CONTRADICTED),
+    **dict.fromkeys(("42704", "42883", "42P01", "3F000"), _MISSING),
+    **dict.fromkeys(("42710", "42723", "42P06", "42P07"), _IN_THE_WAY),
 }
 # pg_dump writes none of them. Behind a COMMIT a failure would leave half a database.
 _OF_TRANSACTIONS = re.compile(
@@ -89,8 +100,8 @@ async def expect(attempt: Attempt) -> Catalog:
         raise DatabaseIncompatible(
             f"{names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " would be in the way; "
             "nothing was restored",
-            remedy="restore into an empty database, or first run `morse-entrypoint rollback --confirm "
-            "--save-backup`",
+            remedy="restore into an empty database, or first run `morse-entrypoint rollback "
+            f"--confirm={attempt.server.database} --save-backup`",
             objects=names,
         )
     return expected
@@ -131,13 +142,18 @@ async def _execute(connection: Connection, entry: Entry, path: Path) -> None:
             )
         if text.upper().startswith("SET "):
             text = f"SET LOCAL {text[4:]}"
-        await run_statement(
-            connection,
-            Statement(text=text, line=0),
-            file=f"{path.name}, {entry.kind.lower()} {entry.name}",
-            exit_code=ExitCode.ROUTINES,
-            seconds=_DAY_SECONDS,
-        )
+        try:
+            await run_statement(
+                connection,
+                Statement(text=text, line=0),
+                file=f"{path.name}, {entry.kind.lower()} {entry.name}",
+                exit_code=ExitCode.ROUTINES,
+                seconds=DAY_SECONDS,
+            )
+        except StatementFailed as error:
+            known = _REMEDIES.get(str(error.facts.get("sqlstate")))
+            error.remedy = f"{known}; nothing was restored" if known else error.remedy
+            raise
 
 
 async def _copy(attempt: Attempt, begin: CopyBegin, items: AsyncIterator[Item], path: Path) -> int:
@@ -162,7 +178,7 @@ async def _copy(attempt: Attempt, begin: CopyBegin, items: AsyncIterator[Item], 
             schema_name=begin.schema,
             columns=list(begin.columns),
             source=rows(),
-            timeout=_DAY_SECONDS,
+            timeout=DAY_SECONDS,
         )
     except asyncpg.DataError as error:
         raise _not_taken(path, begin, without_values(str(error)) or "") from error
@@ -205,7 +221,7 @@ async def prove(attempt: Attempt, expected: Catalog) -> Verification | None:
     with run.journal.phase("verify"), run.patience.paused():
         live = await fingerprint.read(connection)
         actual = await catalog.read(connection, "public")
-        checks = await verify.check(connection, run.source, deep=True, seconds=_DAY_SECONDS) if ours else ()
+        checks = await verify.check(connection, run.source, deep=True, seconds=DAY_SECONDS) if ours else ()
         verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)
     run.journal.verification = verification
     if ours and verification.passed:

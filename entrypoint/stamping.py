@@ -35,6 +35,8 @@ async def change(attempt: Attempt, environment: Environment) -> None:
             "there is no ledger to stamp",
             remedy="run `morse-entrypoint --init-only`: the first start stamps the database",
         )
-    admission.refuse_unconfirmed(found, environment, attempt.server.database, attempt.run.confirmed)
+    run = attempt.run
+    for concerned in (environment, run.settings.environment):
+        admission.refuse_unconfirmed(found, concerned, attempt.server.database, run.confirmed)
     await records.change_stamp(attempt.connection, environment)
     log.warning("stamp.changed", before=found.stamp.value, environment=environment.value)

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from entrypoint import catalog, ledger, records
 from entrypoint.catalog import Catalog, Key
 from entrypoint.comparison import CATEGORIES
-from entrypoint.database import Connection, only_row
-from entrypoint.errors import DatabaseIncompatible
+from entrypoint.database import DAY_SECONDS, Connection, only_row
+from entrypoint.errors import BackupFailed, DatabaseIncompatible
 from entrypoint.inventory import Content
 from entrypoint.ledger import Ledger
 from entrypoint.plan import is_fresh
 from entrypoint.queries import query
 from entrypoint.tablelock import quoted
 
-_DAY_SECONDS = 86400.0
 _COUNTED = ("view", "sequence", "function", "index", "constraint", "trigger")
 _OWN = frozenset({"table", "view", "sequence", "function"})
 _DROPPED = _OWN | {"type"}
@@ -39,6 +38,11 @@ class Stock:
     def tables(self) -> tuple[str, ...]:
         """The tables in name order, in which everybody locks them."""
         return tuple(sorted(self.names("table")))
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views in name order."""
+        return tuple(sorted(self.names("view")))
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -75,6 +79,32 @@ def refuse_unrecorded(expected: Catalog, actual: Catalog) -> None:
     )
 
 
+async def refuse_hangers_on(connection: Connection, stock: Stock) -> None:
+    """Raise DatabaseIncompatible for what of others would fall with our tables without a word."""
+    rows = await connection.fetch(query("fallen_along"), list(stock.tables))
+    if not rows:
+        return
+    names = [row["name"] for row in rows]
+    raise DatabaseIncompatible(
+        f"objects of others depend on ours: {', '.join(names)}; nothing was dropped",
+        remedy=f"as their owner run: {'; '.join(row['statement'] for row in rows)}; then roll back again",
+        objects=names,
+    )
+
+
+def refuse_switched_off(stock: Stock) -> None:
+    """Raise BackupFailed where rows may contradict a foreign key, which a restore would not switch off."""
+    names = sorted(name for (_, name), item in stock.objects.items() if item.facets.get("enforced"))
+    if names:
+        raise BackupFailed(
+            f"the triggers of constraint {names[0]} are disabled: a backup of rows that contradict it could "
+            "not be restored; nothing was dropped",
+            remedy="as a superuser run ALTER TABLE ... ENABLE TRIGGER ALL for the tables of the constraint, "
+            "and correct what `morse-entrypoint verify --deep` then finds",
+            objects=names,
+        )
+
+
 def strays(before: Catalog, after: Catalog, stock: Stock) -> list[Key]:
     """Return what the file dropped although it neither was ours nor hung on a table of ours."""
     ours = stock.names("table")
@@ -98,4 +128,4 @@ async def count_everything(connection: Connection, stock: Stock) -> dict[str, in
 async def count_rows(connection: Connection, schema: str, table: str) -> int:
     """Count the rows of a table, for as long as that takes."""
     statement = query("count_rows").replace("$table", f"{quoted(schema)}.{quoted(table)}")
-    return int(await connection.fetchval(statement, timeout=_DAY_SECONDS))
+    return int(await connection.fetchval(statement, timeout=DAY_SECONDS))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import fcntl
 import os
 import select
+import stat
+import termios
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,6 +17,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _TURN_SECONDS = 0.5
+_POLL_SECONDS = 0.02
 
 
 async def in_thread(function: Callable[..., T], *arguments: object) -> T:
@@ -34,6 +39,34 @@ async def pour(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[await in_thread(_pour_in_turn, descriptor, view) :]
+
+
+async def settle(descriptor: int) -> None:
+    """Wait until what was poured is on the disk or, where it is a pipe, taken out of it. Raises OSError.
+
+    A short stream fits into the pipe as a whole, so that its reader may be gone without a write that fails.
+    """
+    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        await in_thread(_flush, descriptor)
+        return
+    watch = select.poll()
+    watch.register(descriptor, 0)
+    while _is_left_in_pipe(descriptor):
+        if watch.poll(0):
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _is_left_in_pipe(descriptor: int) -> bool:
+    return fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)) != bytes(4)
+
+
+def _flush(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EROFS):  # A terminal, a device, a socket.
+            raise
 
 
 def _pour_in_turn(descriptor: int, view: memoryview) -> int:

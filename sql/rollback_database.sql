@@ -1,6 +1,7 @@
 -- Drops what the product owns, and nothing else: extensions and objects of others stay, and whoever depends on ours
 -- stops it. The entrypoint drops its ledger afterwards, proves that nothing is left, and only then commits.
--- An object that a later release no longer has keeps its line here, for the databases that still hold it.
+-- An object that a later release no longer has keeps its line here, for the databases whose ledger still names it; one
+-- that no newest entry of a ledger names is not dropped, and stops the rollback.
 
 DROP VIEW IF EXISTS user_workout_summaries;
 DROP VIEW IF EXISTS session_summaries;

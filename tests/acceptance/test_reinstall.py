@@ -67,6 +67,22 @@ async def test_the_stamp_stays(initialised_database: Database) -> None:
         assert "production" == await connection.fetchval(_STAMP)
 
 
+async def test_no_test_data_on_production(initialised_database: Database) -> None:
+    """A database that is stamped production gets no known passphrase, not even by a reinstallation."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("UPDATE entrypoint.stamp SET environment = 'production'")
+    await _with_a_row(initialised_database)
+    before = await state_of(initialised_database)
+    completed = await by_hand(
+        initialised_database,
+        *("--init-only", "--force", f"--confirm={initialised_database.name}", "--with-test-data"),
+    )
+
+    assert 1 == completed.exit_code, completed.stdout
+    assert "stamped production" in completed.event("start.failed")["message"]
+    await assert_untouched(initialised_database, before)
+
+
 async def test_an_empty_database(empty_database: Database) -> None:
     """Where there is nothing to drop, it is an ordinary first start."""
     completed = await by_hand(empty_database, *_FORCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import subprocess
@@ -51,11 +52,10 @@ async def rows_in(database: Database) -> dict[str, str]:
         return {table: await connection.fetchval(_ROWS.format(table=table)) for table in tables}
 
 
-async def backed_up(database: Database, directory: Path) -> Path:
+async def backed_up(database: Database, directory: Path, **env: str) -> Path:
     """Roll `database` back, and return the backup that was written meanwhile."""
-    completed = await by_hand(
-        database, "rollback", f"--confirm={database.name}", "--save-backup", "--backup-dir", str(directory)
-    )
+    words = ("rollback", f"--confirm={database.name}", "--save-backup", "--backup-dir", str(directory))
+    completed = await by_hand(database, *words, env=env)
     assert 0 == completed.exit_code, completed.stdout
     return Path(completed.event("backup.proved")["path"])
 
@@ -289,3 +289,57 @@ async def test_a_copy_of_production(initialised_database: Database, tmp_path: Pa
     stamped = await by_hand(initialised_database, *command.split()[1:])
     assert 0 == stamped.exit_code, stamped.stdout
     assert "schema.unchanged" in (await deploy(initialised_database)).event_names
+
+
+async def test_a_role_that_is_not_there(initialised_database: Database, tmp_path: Path) -> None:
+    """A backup that grants something to an unknown role names it and what to do; then it comes back whole."""
+    role = f"reader_of_{initialised_database.name}"
+    async with observing(initialised_database) as connection:
+        await connection.execute(f"CREATE ROLE {role}; GRANT SELECT ON users TO {role}")
+    file = await backed_up(initialised_database, tmp_path)
+    async with observing(initialised_database) as connection:
+        await connection.execute(f"DROP ROLE {role}")
+    completed = await restored(initialised_database, file)
+
+    assert 4 == completed.exit_code, completed.stdout
+    failed = completed.event("start.failed")
+    assert f'role "{role}" does not exist' in failed["message"]
+    assert "CREATE ROLE" in failed["remedy"]
+    assert [] == await names_in(initialised_database)
+    async with observing(initialised_database) as connection:
+        await connection.execute(f"CREATE ROLE {role}")
+    try:
+        assert 0 == (await restored(initialised_database, file)).exit_code
+    finally:
+        async with observing(initialised_database) as connection:
+            await connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+async def test_rows_that_contradict_a_constraint(initialised_database: Database, tmp_path: Path) -> None:
+    """Orphans that came in past the triggers stop a restore, which names the way to get at the rows."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(
+            "INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid())"
+        )
+    # Files of another release do not know where to look for orphans.
+    index = plus("CREATE INDEX IF NOT EXISTS idx_users_created_twice ON users (created_at);")
+    newer = files_with(tmp_path / "newer", {"init_production_schema.sql": index})
+    file = await backed_up(initialised_database, tmp_path, **newer)
+    completed = await restored(initialised_database, file)
+
+    assert 4 == completed.exit_code, completed.stdout
+    assert "without -1 and ON_ERROR_STOP" in completed.event("start.failed")["remedy"]
+    assert [] == await names_in(initialised_database)
+
+
+async def test_the_checksum_of_a_stream(initialised_database: Database, tmp_path: Path) -> None:
+    """A backup without a checksum beside it is refused with the command that makes one, which suffices."""
+    file = await backed_up(initialised_database, tmp_path)
+    file.with_name(f"{file.name}.sha256").unlink()
+    completed = await restored(initialised_database, file)
+
+    assert 3 == completed.exit_code, completed.stdout
+    command = completed.event("start.failed")["remedy"].rpartition("run: ")[2]
+    assert 0 == await (await asyncio.create_subprocess_shell(command)).wait()
+    assert 0 == (await restored(initialised_database, file)).exit_code

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from tests.support.cluster import ADMIN
@@ -70,9 +74,7 @@ async def test_what_is_not_ours_stays(initialised_database: Database) -> None:
     """Tables, functions, views, sequences, types and rows of others outlive a rollback."""
     async with observing(initialised_database) as connection:
         await connection.execute(_OF_OTHERS)
-    owner = await initialised_database.connect()
-    await owner.execute(_OVERLOAD)
-    await owner.close()
+        await connection.execute(_OVERLOAD)
     completed = await by_hand(initialised_database, "rollback", "--confirm")
 
     assert 0 == completed.exit_code, completed.stdout
@@ -124,6 +126,106 @@ async def test_what_depends_on_ours_stops_it(initialised_database: Database, mad
     assert named in failed["message"]
     assert "drop what depends on ours" in failed["remedy"]
     await assert_untouched(initialised_database, before)
+
+
+@pytest.mark.parametrize(
+    ("made", "statement"),
+    [
+        (
+            "CREATE PUBLICATION replica FOR TABLE users, app_users",
+            "ALTER PUBLICATION replica DROP TABLE app_users, users",
+        ),
+        (
+            "CREATE SCHEMA dba; CREATE STATISTICS dba.pair ON id, device_uuid FROM users",
+            "DROP STATISTICS dba.pair",
+        ),
+    ],
+    ids=["publication", "statistics"],
+)
+async def test_what_would_fall_without_a_word(
+    initialised_database: Database, made: str, statement: str
+) -> None:
+    """What DROP TABLE takes along without asking, and no backup holds, stops it too, with a remedy."""
+    async with observing(initialised_database) as connection:
+        await connection.execute(made)
+    before = await state_of(initialised_database)
+    completed = await by_hand(initialised_database, "rollback", "--confirm")
+
+    assert 4 == completed.exit_code, completed.stdout
+    assert statement in completed.event("start.failed")["remedy"]
+    await assert_untouched(initialised_database, before)
+    async with observing(initialised_database) as connection:
+        await connection.execute(statement)
+    assert 0 == (await by_hand(initialised_database, "rollback", "--confirm")).exit_code
+
+
+async def test_a_table_that_inherits(initialised_database: Database, tmp_path: Path) -> None:
+    """Rows of a table that inherits from ours are none of ours: the table is named, not counted."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("CREATE TABLE of_a_dba () INHERITS (users)")
+        await connection.execute("INSERT INTO of_a_dba (device_uuid) VALUES (gen_random_uuid())")
+    completed = await by_hand(
+        initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
+    )
+
+    assert 4 == completed.exit_code, completed.stdout
+    assert "table of_a_dba depends on table users" in completed.event("start.failed")["message"]
+
+
+async def test_a_foreign_key_that_is_switched_off(initialised_database: Database, tmp_path: Path) -> None:
+    """Rows that may contradict a disabled foreign key could not be restored, so that there is no backup."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("ALTER TABLE team_memberships DISABLE TRIGGER ALL")
+    before = await state_of(initialised_database)
+    completed = await by_hand(
+        initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
+    )
+
+    assert 3 == completed.exit_code, completed.stdout
+    assert "team_memberships_team_id_fkey" in completed.event("start.failed")["message"]
+    assert [] == list(tmp_path.iterdir())
+    await assert_untouched(initialised_database, before)
+
+
+async def test_a_row_that_got_past_a_foreign_key(initialised_database: Database, tmp_path: Path) -> None:
+    """A row that refers to nothing could not be restored, so that there is no backup, and it is named."""
+    async with observing(initialised_database) as connection:
+        await connection.execute(
+            "SET session_replication_role = replica; "
+            "INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid())"
+        )
+    before = await state_of(initialised_database)
+    completed = await by_hand(
+        initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
+    )
+
+    assert 3 == completed.exit_code, completed.stdout
+    assert "table_name=team_memberships" in completed.event("start.failed")["message"]
+    assert [] == list(tmp_path.iterdir())
+    await assert_untouched(initialised_database, before)
+
+
+async def test_readers_of_views(initialised_database: Database, tmp_path: Path) -> None:
+    """An API that reads the views all the time deadlocks with nothing, and delays neither drop nor backup."""
+
+    async def read(view: str) -> None:
+        async with observing(initialised_database) as reader:
+            with contextlib.suppress(asyncpg.UndefinedTableError):
+                while True:
+                    await reader.fetch(f"SELECT * FROM {view}")
+
+    views = ("session_summaries", "user_workout_summaries") * 2
+    readers = [asyncio.create_task(read(view)) for view in views]
+    argv = ("rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path))
+    env = {"MORSE_START_BUDGET_SECONDS": "10"}
+    completed = await by_hand(initialised_database, *argv, env=env)
+    if completed.exit_code:
+        for reader in readers:
+            reader.cancel()
+    await asyncio.gather(*readers)
+
+    assert 0 == completed.exit_code, completed.stdout
+    assert 1 == completed.event_names.count("backup.proved")
 
 
 async def test_without_confirm_it_only_tells(initialised_database: Database) -> None:
@@ -178,6 +280,8 @@ async def test_a_stranger_is_left_alone(database: Database) -> None:
         completed = await by_hand(database, *argv)
         assert 4 == completed.exit_code, completed.stdout
         assert "no ledger says that" in completed.event("start.failed")["message"]
+    told = await by_hand(database, "rollback", "--json")
+    assert 4 == told.exit_code == json.loads(told.stdout)["exit_code"]
     await assert_untouched(database, before)
 
 
@@ -214,7 +318,9 @@ async def test_a_file_that_drops_too_much(initialised_database: Database, tmp_pa
     completed = await by_hand(initialised_database, "rollback", "--confirm", env=files)
 
     assert 4 == completed.exit_code, completed.stdout
-    assert "drop what is not ours: table invoices" in completed.event("start.failed")["message"]
+    failed = completed.event("start.failed")
+    assert "proved to be ours: table invoices" in failed["message"]
+    assert "rename what somebody needs" in failed["remedy"]
     await assert_untouched(initialised_database, before)
 
 

@@ -50,3 +50,13 @@ async def test_an_empty_database_has_no_stamp(empty_database: Database) -> None:
 
     assert 9 == completed.exit_code
     assert "--init-only" in completed.event("start.failed")["remedy"]
+
+
+async def test_production_stamps_by_name_only(initialised_database: Database) -> None:
+    """Where the environment is production a database is named, whatever the old and the new stamp are."""
+    before = await state_of(initialised_database)
+    env = {"MORSE_ENVIRONMENT": "production"}
+    completed = await by_hand(initialised_database, "stamp", "preview", "--confirm", env=env)
+
+    assert 1 == completed.exit_code, completed.stdout
+    await assert_untouched(initialised_database, before)

@@ -73,6 +73,7 @@ def test_command_lines(line: str, verb: str, flags: str, command: str) -> None:
         ("--force --init-only", "--force needs --confirm"),
         ("rollback --save-backup --backup-dir", "--backup-dir names no DIR"),
         ("rollback --save-backup --backup-dir=", "--backup-dir= names no DIR"),
+        ("rollback --save-backup --backup-dir --json", "--backup-dir names no DIR"),
         (
             "rollback --save-backup --backup-dir - --json",
             "--json and --backup-dir - both want standard output",

@@ -189,3 +189,22 @@ async def test_pauses(clock: Clock) -> None:
     assert 1 < max(clock.pauses) <= 2
     assert len(clock.pauses) < len(soon) / 2
     assert len(set(soon)) > len(soon) / 2, "no two starts should come at the same moments"
+
+
+async def test_attempts_after_a_pause(clock: Clock) -> None:
+    """What passes after a long pause in a later attempt is tried again, since no budget was spent."""
+    patience = Patience(BUDGET_SECONDS, grace=False)
+    made = 0
+
+    async def attempt() -> str:
+        nonlocal made
+        made += 1
+        if made == 1:
+            raise server_error("55P03")
+        if made == 2:
+            with patience.paused():
+                clock.now += 10 * BUDGET_SECONDS
+            raise server_error("55P03")
+        return "done"
+
+    assert "done" == await patience.persist(attempt)
