@@ -18,6 +18,7 @@ from entrypoint import (
     ledger,
     planning,
     removal,
+    replaying,
     restoration,
     scratch,
     stamping,
@@ -248,7 +249,7 @@ async def _restore_once(run: Run, digest: str) -> None:
         if not run.journal.steps:
             async with start.apply_transaction(this):
                 expected = await restoration.expect(this)
-                run.journal.steps = await restoration.replay(this, digest)
+                run.journal.steps = await replaying.replay(this, digest)
                 await restoration.prove(this, expected)
                 sent = time.monotonic()
             conclusion.tell_committed(run, sent, recorded=False)
