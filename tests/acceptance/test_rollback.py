@@ -172,35 +172,31 @@ async def test_a_table_that_inherits(initialised_database: Database, tmp_path: P
     assert "table of_a_dba depends on table users" in completed.event("start.failed")["message"]
 
 
-async def test_a_foreign_key_that_is_switched_off(initialised_database: Database, tmp_path: Path) -> None:
-    """Rows that may contradict a disabled foreign key could not be restored, so that there is no backup."""
-    async with observing(initialised_database) as connection:
-        await connection.execute("ALTER TABLE team_memberships DISABLE TRIGGER ALL")
-    before = await state_of(initialised_database)
-    completed = await by_hand(
-        initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
-    )
-
-    assert 3 == completed.exit_code, completed.stdout
-    assert "team_memberships_team_id_fkey" in completed.event("start.failed")["message"]
-    assert [] == list(tmp_path.iterdir())
-    await assert_untouched(initialised_database, before)
-
-
-async def test_a_row_that_got_past_a_foreign_key(initialised_database: Database, tmp_path: Path) -> None:
-    """A row that refers to nothing could not be restored, so that there is no backup, and it is named."""
-    async with observing(initialised_database) as connection:
-        await connection.execute(
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        ("ALTER TABLE team_memberships DISABLE TRIGGER ALL", "team_memberships_team_id_fkey"),
+        (
             "SET session_replication_role = replica; "
-            "INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid())"
-        )
+            "INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid())",
+            "table_name=team_memberships",
+        ),
+    ],
+    ids=["switched off", "a row got past it"],
+)
+async def test_a_foreign_key_that_the_rows_may_contradict(
+    initialised_database: Database, tmp_path: Path, harm: str, named: str
+) -> None:
+    """What a restore could not create over its rows is named, so that there is no backup, and no drop."""
+    async with observing(initialised_database) as connection:
+        await connection.execute(harm)
     before = await state_of(initialised_database)
     completed = await by_hand(
         initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
     )
 
     assert 3 == completed.exit_code, completed.stdout
-    assert "table_name=team_memberships" in completed.event("start.failed")["message"]
+    assert named in completed.event("start.failed")["message"]
     assert [] == list(tmp_path.iterdir())
     await assert_untouched(initialised_database, before)
 
