@@ -157,7 +157,7 @@ async def savepoint(connection: Connection, name: str) -> AsyncIterator[None]:
         yield
     except BaseException:
         if not connection.is_closed():
-            await connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
+            await connection.execute(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
         raise
     await connection.execute(f"RELEASE SAVEPOINT {name}")
 
