@@ -8,6 +8,7 @@ from tests.benchmarks.ground import Ground
 
 _SQL = Path(__file__).parent
 _LOADING_SECONDS = 600
+_CHECKSUM = "SELECT concat_ws(' ', count(*), sum(hashtextextended(t::text, 0)::numeric)) FROM {table} AS t"
 
 
 async def add_workouts(ground: Ground, url: str) -> None:
@@ -23,3 +24,13 @@ async def add_exercises(ground: Ground, url: str, number: int) -> None:
         await connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
         text = (_SQL / "exercises.sql").read_text("utf-8")
         await connection.execute(text, number, timeout=_LOADING_SECONDS)
+
+
+async def checksums(ground: Ground, url: str) -> dict[str, str]:
+    """Return number and sum of hashes of the rows of each table of public, in whatever order they lie."""
+    async with ground.superuser(url) as connection:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {
+            name: await connection.fetchval(_CHECKSUM.format(table=name), timeout=_LOADING_SECONDS)
+            for (name,) in tables
+        }

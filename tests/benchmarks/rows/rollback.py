@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.contents import add_exercises, add_workouts
-from tests.benchmarks.figures import Finding, Sample, memory_ratio
+from tests.benchmarks.contents import add_exercises, add_workouts, checksums
+from tests.benchmarks.figures import Finding, Sample, Spread, memory_ratio
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.outcome import Group, Outcome, Samples
 from tests.benchmarks.peers.kit import environment
@@ -23,17 +23,27 @@ _GROWTH = 1.1
 async def measure(ground: Ground) -> Outcome:
     """Roll back and restore a database with few rows, and one with ten times as many."""
     few, many = min(_FEW, ground.options.rows // 10), min(_MANY, ground.options.rows)
-    taken = {number: await _there_and_back(ground, number) for number in (few, many)}
+    lost: list[int] = []
+    taken = {number: await _there_and_back(ground, number, lost) for number in (few, many)}
+    kept = Finding(
+        row=f"{_RESTORE}, {few:,} and {many:,} exercises",
+        what="tables whose rows are not as before",
+        spread=Spread.of(lost),
+        limit=0,
+    )
     return Outcome(
-        findings=tuple(
-            Finding(
-                row=f"{verb}, {many:,} exercises",
-                what=f"peak memory to {few:,} exercises'",
-                spread=memory_ratio(taken[many][verb], taken[few][verb]),
-                limit=_GROWTH,
-                unit="x",
-            )
-            for verb in (_ROLLBACK, _RESTORE)
+        findings=(
+            kept,
+            *(
+                Finding(
+                    row=f"{verb}, {many:,} exercises",
+                    what=f"peak memory to {few:,} exercises'",
+                    spread=memory_ratio(taken[many][verb], taken[few][verb]),
+                    limit=_GROWTH,
+                    unit="x",
+                )
+                for verb in (_ROLLBACK, _RESTORE)
+            ),
         ),
         groups=(
             Group(
@@ -48,12 +58,14 @@ async def measure(ground: Ground) -> Outcome:
     )
 
 
-async def _there_and_back(ground: Ground, number: int) -> dict[str, Samples]:
+async def _there_and_back(ground: Ground, number: int, lost: list[int]) -> dict[str, Samples]:
+    """Measure, and put into `lost` how many tables came back with other rows."""
     rolled_back: list[Sample] = []
     restored: list[Sample] = []
     async with ground.lent(initialised=True) as url:
         await add_workouts(ground, url)
         await add_exercises(ground, url, number)
+        before = await checksums(ground, url)
         for _ in range(_RUNS):
             with tempfile.TemporaryDirectory(dir=ground.scratch) as directory:
                 saving = ("--save-backup", f"--backup-dir={directory}")
@@ -64,6 +76,9 @@ async def _there_and_back(ground: Ground, number: int) -> dict[str, Samples]:
                     raise Failed("rollback left no backup")
                 restore = _command(ground, url, "restore", str(backup), "--confirm")
                 restored.append(ground.stopwatch.measure(restore))
+            ground.stopwatch.measure(_command(ground, url, "verify", "--deep"))
+            after = await checksums(ground, url)
+            lost.append(sum(before.get(table) != after.get(table) for table in before | after))
     return {_ROLLBACK: tuple(rolled_back), _RESTORE: tuple(restored)}
 
 
