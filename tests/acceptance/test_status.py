@@ -152,16 +152,17 @@ async def test_slow_queries(private_server: ServerFactory, preloaded: bool) -> N
         async with observing(database) as superuser:
             await superuser.execute(_INSTALL)
             await superuser.execute("GRANT pg_read_all_stats TO CURRENT_USER, morse")
-            await superuser.execute("CREATE ROLE somebody PASSWORD 'hunter2'")
             await superuser.execute("SELECT pg_sleep(0.2), 'somebody@example.org'")
+            await superuser.execute("CREATE TABLE copied AS SELECT pg_sleep(0.1)::text, 'hunter2' AS word")
         status = _document(await _status({"DATABASE_URL": database.url}))
 
     if not preloaded:
         assert "shared_preload_libraries" in " ".join(status["notes"])
         return
     texts = [item["text"] for item in status["slow_queries"]]
-    assert "SELECT pg_sleep($1), $2" == texts[0]
-    assert "CREATE ROLE …" in texts
+    # Older servers keep the literals of such a statement, so that only its first words are told.
+    assert ["SELECT pg_sleep($1), $2", "CREATE TABLE …"] == texts[:2]
+    assert "hunter2" not in json.dumps(status)
     assert status["slow_queries"][0]["mean_seconds"] >= 0.2
 
 
