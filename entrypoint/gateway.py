@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from entrypoint.url import MalformedUrl
+from entrypoint.url import ENCODE, MalformedUrl, spellings
 
 _SCHEMES = ("http", "https")
 # What a platform calls a private service: a name and a port, without a scheme.
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9.-]+:[0-9]+")
-_ENCODE = "percent-encode @ : / ? # % and spaces in the user name and the password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +37,13 @@ class GatewayUrl:
             parts = urlsplit(text)
             port = parts.port
         except ValueError:
-            raise MalformedUrl(f"cannot be parsed; {_ENCODE}") from None
+            raise MalformedUrl(f"cannot be parsed; {ENCODE}") from None
         if parts.scheme not in _SCHEMES or "://" not in text:
             raise MalformedUrl("is neither an http:// or https:// URL nor HOST:PORT")
         login, _, _ = parts.netloc.rpartition("@")
         spare = parts.query or parts.fragment or "@" in parts.path or "@" in login
         if spare or not re.fullmatch(r"[!-~]+", text):
-            raise MalformedUrl(f"holds a character that must be encoded, or a query; {_ENCODE}")
+            raise MalformedUrl(f"holds a character that must be encoded, or a query; {ENCODE}")
         if not parts.hostname:
             raise MalformedUrl("names no host")
         return cls(
@@ -68,8 +67,7 @@ class GatewayUrl:
         secret = self.password or self.user
         if not secret:
             return ()
-        spellings = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), self._encoded_login}
-        return tuple(sorted(spellings, key=len, reverse=True))
+        return spellings(secret, self._encoded_login)
 
     @property
     def _encoded_login(self) -> str:

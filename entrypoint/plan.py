@@ -82,4 +82,9 @@ def built(deferred: Iterable[Migration]) -> frozenset[str]:
 
 def is_fresh(expected: Catalog, actual: Catalog) -> bool:
     """Say whether nothing of ours is there; what belongs to others does not count."""
-    return not any(key in actual for key in expected if key[0] in _OURS)
+    return not present(expected, actual)
+
+
+def present(expected: Catalog, actual: Catalog) -> list[str]:
+    """Return what of ours is there, by kind and name, in that order."""
+    return sorted(f"{kind} {name}" for kind, name in expected if kind in _OURS and (kind, name) in actual)

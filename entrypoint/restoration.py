@@ -31,14 +31,12 @@ from entrypoint.errors import (
 )
 from entrypoint.forecast import Forecast
 from entrypoint.journal import Outcome
-from entrypoint.plan import Plan, is_fresh
+from entrypoint.plan import Plan, present
 from entrypoint.proof import Verification
 from entrypoint.run import Attempt, Run
 from entrypoint.threads import in_thread
 
 log = structlog.get_logger()
-
-_OWN = frozenset({"table", "view", "sequence", "function"})
 
 
 async def check(run: Run) -> str:
@@ -58,9 +56,8 @@ async def expect(attempt: Attempt) -> Catalog:
     admission.refuse_unconfirmed(found, run.settings.environment, attempt.server.database, run.confirmed)
     expected = await scratch.build(connection, run.source)
     actual = await catalog.read(connection, "public")
-    if found is not None or not is_fresh(expected, actual):
-        present = [f"{kind} {name}" for kind, name in expected if kind in _OWN and (kind, name) in actual]
-        names = ["the ledger in schema entrypoint"] * (found is not None) + sorted(present)
+    names = ["the ledger in schema entrypoint"] * (found is not None) + present(expected, actual)
+    if names:
         raise DatabaseIncompatible(
             f"{names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " would be in the way; "
             "nothing was restored",
@@ -71,11 +68,11 @@ async def expect(attempt: Attempt) -> Catalog:
     return expected
 
 
-async def prove(attempt: Attempt, expected: Catalog) -> Verification | None:
+async def prove(attempt: Attempt, expected: Catalog) -> None:
     """Compare what came back with what it was proved to be, and run every check where the release is ours.
 
-    The answer is recorded when it is that of a start of these files. None where there is nothing to compare
-    with: the backup is of another release and of another major version of the server.
+    The answer is noted in the journal, and recorded when it is that of a start of these files. There is none
+    where there is nothing to compare with: the backup is of another release, and of another major version.
     """
     run, connection = attempt.run, attempt.connection
     found = await ledger.read(connection)
@@ -84,7 +81,7 @@ async def prove(attempt: Attempt, expected: Catalog) -> Verification | None:
     if found is not None and not ours:
         recorded = await records.expected(connection, found.digest, attempt.server.version)
     if not ours and recorded is None:
-        return None
+        return
     with run.journal.phase("verify"), run.patience.paused():
         live = await fingerprint.read(connection)
         actual = await catalog.read(connection, "public")
@@ -94,7 +91,6 @@ async def prove(attempt: Attempt, expected: Catalog) -> Verification | None:
     if ours and verification.passed:
         proved = Proof(verification=_lasting(verification, run), fingerprint=live)
         await conclusion.record(attempt, expected, Plan(), run.journal.steps, proved)
-    return verification
 
 
 def _lasting(verification: Verification, run: Run) -> Verification:

@@ -12,13 +12,14 @@ from entrypoint import backup, stock
 from entrypoint.backup import Backup, Owned
 from entrypoint.database import DAY_SECONDS, savepoint, set_local
 from entrypoint.errors import BackupFailed
+from entrypoint.flags import STANDARD_OUTPUT
 from entrypoint.queries import query
 from entrypoint.run import Attempt, Run
 from entrypoint.stock import Stock
 
 log = structlog.get_logger()
 
-_STANDARD_OUTPUT = Path("-")
+_STANDARD_OUTPUT = Path(STANDARD_OUTPUT)
 _UNANSWERED = (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError)
 _ORPHANS = "no_row_is_an_orphan"
 

@@ -13,13 +13,12 @@ from entrypoint.database import DAY_SECONDS, Connection, only_row
 from entrypoint.errors import BackupFailed, DatabaseIncompatible
 from entrypoint.inventory import Content
 from entrypoint.ledger import Ledger
-from entrypoint.plan import is_fresh
+from entrypoint.plan import present
 from entrypoint.queries import query
 from entrypoint.tablelock import quoted
 
 _COUNTED = ("view", "sequence", "function", "index", "constraint", "trigger")
-_OWN = frozenset({"table", "view", "sequence", "function"})
-_DROPPED = _OWN | {"type"}
+_DROPPED = frozenset({"table", "view", "sequence", "function", "type"})
 _LEDGER_TABLES = ("history", "migrations", "stamp")
 
 
@@ -67,9 +66,9 @@ async def take_stock(connection: Connection) -> Stock | None:
 
 def refuse_unrecorded(expected: Catalog, actual: Catalog) -> None:
     """Raise DatabaseIncompatible where objects have our names, but no ledger says that they are ours."""
-    if is_fresh(expected, actual):
+    names = present(expected, actual)
+    if not names:
         return
-    names = sorted(f"{kind} {name}" for kind, name in expected if kind in _OWN and (kind, name) in actual)
     raise DatabaseIncompatible(
         f"no ledger says that {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " belong "
         "to the product; nothing was dropped",

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, unquote, urlspl
 _SCHEMES = ("postgresql", "postgres")
 _FILES = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl"})
 _HIGHEST_PORT = 65535
-_ENCODE = "percent-encode @ : / ? # % and spaces in the user name and the password"
+ENCODE = "percent-encode @ : / ? # % and spaces in the user name and the password"
 
 
 class MalformedUrl(ValueError):
@@ -37,16 +37,16 @@ class DatabaseUrl:
             parts = urlsplit(text)
             query = parse_qs(parts.query, strict_parsing=bool(parts.query))
         except ValueError:
-            raise MalformedUrl(f"cannot be parsed; {_ENCODE}") from None
+            raise MalformedUrl(f"cannot be parsed; {ENCODE}") from None
         if parts.fragment or "@" in parts.path or re.search(r"\s", text):
-            raise MalformedUrl(f"holds a character that must be encoded; {_ENCODE}")
+            raise MalformedUrl(f"holds a character that must be encoded; {ENCODE}")
         login, _, hosts = parts.netloc.rpartition("@")
         if "@" in login:
-            raise MalformedUrl(f"has more than one @; {_ENCODE}")
+            raise MalformedUrl(f"has more than one @; {ENCODE}")
         _check_hosts(hosts)
         database = unquote(parts.path.lstrip("/")) or query.get("dbname", [""])[0]
         if not database or "/" in database:
-            raise MalformedUrl(f"names no database after the host, or more than one; {_ENCODE}")
+            raise MalformedUrl(f"names no database after the host, or more than one; {ENCODE}")
         user, _, password = login.partition(":")
         return cls(
             raw=text,
@@ -61,14 +61,7 @@ class DatabaseUrl:
         """Every spelling under which the password could turn up in a message."""
         if not self.password:
             return ()
-        spellings = {
-            self.password,
-            quote(self.password, safe=""),
-            quote(self.password),
-            quote_plus(self.password),
-            urlsplit(self.raw).netloc.rpartition("@")[0].partition(":")[2],
-        }
-        return tuple(sorted(spellings - {""}, key=len, reverse=True))
+        return spellings(self.password, urlsplit(self.raw).netloc.rpartition("@")[0].partition(":")[2])
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -78,6 +71,12 @@ class DatabaseUrl:
 
     def __str__(self) -> str:
         return f"postgresql://{self.user}@{self.hosts}/{self.database}"
+
+
+def spellings(secret: str, *others: str) -> tuple[str, ...]:
+    """Return the secret as it is and as URLs encode it, with `others`, the longest first."""
+    found = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *others}
+    return tuple(sorted(found - {""}, key=len, reverse=True))
 
 
 def _check_scheme(scheme: str) -> None:
@@ -93,4 +92,4 @@ def _check_hosts(hosts: str) -> None:
     for host in hosts.split(","):
         _, colon, port = host.rpartition("]")[2].rpartition(":")
         if colon and not (port.isascii() and port.isdigit() and 0 < int(port) <= _HIGHEST_PORT):
-            raise MalformedUrl(f"has a port that is not a number from 1 to {_HIGHEST_PORT}; {_ENCODE}")
+            raise MalformedUrl(f"has a port that is not a number from 1 to {_HIGHEST_PORT}; {ENCODE}")

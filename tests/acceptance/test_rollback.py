@@ -56,8 +56,7 @@ async def names_in(database: Database) -> list[str]:
 
 async def by_hand(database: Database, *argv: str, env: Mapping[str, str] | None = None) -> Completed:
     """Run a command that a person types, to its end."""
-    async with started_entrypoint(*argv, env={"DATABASE_URL": database.url, **(env or {})}) as running:
-        return await running.wait(_WAIT_SECONDS)
+    return await deploy(database, env, *argv)
 
 
 async def test_everything_of_the_product_goes(initialised_database: Database) -> None:
