@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
-_LETTER = r"A-Za-z_\x80-\U0010ffff"
-_TAG = rf"\$(?:[{_LETTER}][{_LETTER}\d]*+)?\$"
+# A letter, an underscore or anything beyond ASCII, then digits too, then $ too. Written as what they are
+# not: compiling a class that names the whole of Unicode takes longer than reading all the files.
+_LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER_OR_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
+_INSIDE_WORD = r"[^\x00-#%-/:-@\[-^`{-\x7f]"
+_TAG = rf"\$(?:{_LETTER}{_LETTER_OR_DIGIT}*+)?\$"
 _ESCAPED = r"'(?:[^'\\]++|\\.|'')*+'"
 
 # Alternatives are tried in this order. Possessive repeats (`*+`) keep the work linear: a quote
@@ -23,7 +28,7 @@ _TOKEN = re.compile(
                  | (?P<tag>{_TAG}) .*? (?P=tag) )
     | (?P<quoted>  (?:[uU]&)?"(?:[^"]++|"")*+" )
     | (?P<open>    (?:[bBeEnNxX]|[uU]&)?' | (?:[uU]&)?" | {_TAG} )
-    | (?P<word>    [{_LETTER}][{_LETTER}\d$]*+ )
+    | (?P<word>    {_LETTER}{_INSIDE_WORD}*+ )
     | (?P<symbol>  \d++ | . )
     """,
     re.ASCII | re.DOTALL | re.VERBOSE,
@@ -141,6 +146,7 @@ def significant(text: str, *, line: int = 1) -> Iterator[Token]:
     return (token for token in tokens(text, line=line) if token.kind not in blank)
 
 
+@cache
 def split(text: str) -> tuple[Statement, ...]:
     """Return the statements of a file; blanks and comments around them are left out."""
     statements = []
