@@ -105,23 +105,23 @@ def _work(run: Run, verb: str) -> Coroutine[Any, Any, Answer | None]:
     """Return what the command does; a start loads only what it turns out to need."""
     if verb == "init":
         return restart.initialize(run)
-    from entrypoint import pipeline  # noqa: PLC0415 - the start that finds nothing to do never loads it
+    if verb in {"verify", "wait"}:
+        from entrypoint import pipeline  # noqa: PLC0415 - no command loads what only the others need
+
+        return pipeline.verify_only(run) if verb == "verify" else pipeline.wait(run)
+    if verb in {"plan", "status"}:
+        from entrypoint import consultation  # noqa: PLC0415 - likewise
+
+        return consultation.plan_only(run) if verb == "plan" else consultation.status(run)
+    from entrypoint import recovery  # noqa: PLC0415 - likewise
 
     match verb:
-        case "verify":
-            return pipeline.verify_only(run)
-        case "plan":
-            return pipeline.plan_only(run)
-        case "status":
-            return pipeline.status(run)
-        case "wait":
-            return pipeline.wait(run)
         case "rollback":
-            return pipeline.roll_back(run)
+            return recovery.roll_back(run)
         case "restore":
-            return pipeline.restore(run, restart.initialize)
+            return recovery.restore(run, restart.initialize)
         case "stamp":
-            return pipeline.stamp(run)
+            return recovery.stamp(run)
     raise AssertionError("the command line knows no other command")
 
 

@@ -1,27 +1,18 @@
-"""The product's sentences: what each command does, step by step, in the order in which it happens."""
+"""The sentences of a deploy: what init, verify and wait do, step by step, in the order they do it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from entrypoint import (
     admission,
     conclusion,
-    doubt,
     expectation,
-    foresight,
     grants,
     history,
-    inspection,
     ledger,
     planning,
-    removal,
-    replaying,
-    restoration,
     scratch,
-    stamping,
     start,
     unchanged,
     verify,
@@ -29,17 +20,12 @@ from entrypoint import (
 from entrypoint.catalog import Catalog
 from entrypoint.conclusion import Proof
 from entrypoint.database import READ_ONLY, transaction
-from entrypoint.errors import EntrypointError
-from entrypoint.forecast import Forecast, Rehearsal
-from entrypoint.inventory import Inventory
 from entrypoint.journal import Outcome
 from entrypoint.ledger import Ledger, Standing
 from entrypoint.obstacles import NotReady, Overtaken
 from entrypoint.plan import Plan
 from entrypoint.proof import CheckResult
 from entrypoint.run import Attempt, Run, attempt, reading
-from entrypoint.settings import Environment
-from entrypoint.status import Status
 from entrypoint.steps import AppliedStep
 from entrypoint.tablelock import naming_blockers
 
@@ -51,29 +37,10 @@ async def change(this: Attempt, standing: Standing) -> None:
     record. Whatever raises rolls all of it back. Raises EntrypointError, and what is worth another attempt.
     """
     run = this.run
-    if run.force:
-        await _reinstall(this)
-    elif reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
+    if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
         await start.accept_interface(this, reason)
     else:
         await _bring_up(this, standing.ledger)
-
-
-async def _reinstall(this: Attempt) -> None:
-    """Roll back and initialize in one transaction: whatever fails leaves the old database."""
-    run = this.run
-    async with start.apply_transaction(this):
-        before = await ledger.read(this.connection)
-        if run.with_test_data:
-            admission.refuse_test_data(before, run.settings.environment)
-        removed = await removal.remove(this)
-        await removal.keep_stamp(this, before)
-        expected, plan, steps, proved = await _make_equal(this, await ledger.read(this.connection))
-        recorded = await conclusion.record(this, expected, plan, removed + steps, proved)
-        run.journal.steps = removed + steps
-        sent = time.monotonic()
-    conclusion.tell_committed(run, sent, recorded=recorded)
-    run.journal.outcome = Outcome.APPLIED
 
 
 async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
@@ -89,7 +56,7 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
             return
         if standing.ledger != admitted:
             raise Overtaken("the ledger is not the one by which this start was admitted")
-        expected, plan, steps, proved = await _make_equal(this, standing.ledger)
+        expected, plan, steps, proved = await make_equal(this, standing.ledger)
         recorded = await conclusion.record(this, expected, plan, steps, proved)
         run.journal.steps = steps
         sent = time.monotonic()
@@ -100,7 +67,7 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
     run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
 
 
-async def _make_equal(
+async def make_equal(
     this: Attempt, found: Ledger | None
 ) -> tuple[Catalog, Plan, tuple[AppliedStep, ...], Proof]:
     """Expect, plan, apply and verify inside the apply transaction, of a start or of its rehearsal."""
@@ -114,43 +81,6 @@ async def _make_equal(
     with run.journal.phase("verify"):
         proved = await conclusion.prove(this, expected, plan)
     return expected, plan, steps, proved
-
-
-async def plan_only(run: Run) -> Forecast:
-    """Say what a start would do, and when asked rehearse it: carry it out, measure it, roll it back.
-
-    Leaves nothing behind. A rehearsal holds the locks of the start that it rehearses; on production it is
-    refused unless the database is named. Raises EntrypointError when a start could not even plan.
-    """
-    return await run.patience.persist(lambda: _plan_once(run))
-
-
-async def _plan_once(run: Run) -> Forecast:
-    async with attempt(run) as this:
-        if run.rehearse:
-            await foresight.confirm_rehearsal(this)
-        foreseen = await foresight.foresee(this)
-        if run.rehearse and foreseen.can_be_rehearsed:
-            foreseen = replace(foreseen, rehearsal=await _rehearse(this))
-        return foreseen
-
-
-async def _rehearse(this: Attempt) -> Rehearsal:
-    """Do what a start does in its transaction, and roll it back."""
-    began = time.monotonic()
-    async with foresight.rolled_back(this):
-        _, _, steps, _ = await _make_equal(this, await ledger.read(this.connection))
-    return foresight.measured(this, steps, time.monotonic() - began)
-
-
-async def status(run: Run) -> Status:
-    """Say what the database is: release, differences, sizes, usage. Writes nothing."""
-    return await run.patience.persist(lambda: _status_once(run))
-
-
-async def _status_once(run: Run) -> Status:
-    async with attempt(run) as this:
-        return await inspection.inspect(this)
 
 
 async def verify_only(run: Run) -> None:
@@ -205,73 +135,3 @@ async def _wait_once(run: Run) -> None:
         if lost:
             raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
         run.journal.outcome = Outcome.INTERFACE
-
-
-async def roll_back(run: Run) -> Inventory | None:
-    """Drop what the product owns and nothing else, in one transaction, or change nothing.
-
-    Returns what would be dropped when it was not confirmed. Raises EntrypointError.
-    """
-    return await run.patience.persist(lambda: _roll_back_once(run))
-
-
-async def _roll_back_once(run: Run) -> Inventory | None:
-    async with attempt(run) as this:
-        await doubt.resolve(this)
-        if run.confirmed is None:
-            return await removal.survey(this)
-        # A COMMIT in doubt that came true is not done again: what is there now was made since.
-        if not run.journal.steps:
-            async with start.apply_transaction(this):
-                run.journal.steps = await removal.remove(this)
-                sent = time.monotonic()
-            conclusion.tell_committed(run, sent, recorded=False)
-        run.journal.outcome = Outcome.REMOVED if run.journal.steps else Outcome.ABSENT
-        return None
-
-
-async def restore(run: Run, start_on_top: Callable[[Run], Awaitable[None]]) -> None:
-    """Bring back what a backup holds, prove it, and say what a start would do with it.
-
-    With `migrate` do that too, by `start_on_top`. Raises EntrypointError; before COMMIT nothing is left of
-    it, afterwards the database is what the backup holds, and a VerificationFailed says what is odd about it.
-    """
-    digest = await restoration.check(run)
-    await run.patience.persist(lambda: _restore_once(run, digest))
-    restoration.conclude(run)
-    if run.migrate:
-        await restoration.start_on_top(run, start_on_top)
-
-
-async def _restore_once(run: Run, digest: str) -> None:
-    async with attempt(run) as this:
-        await doubt.resolve(this)
-        if not run.journal.steps:
-            async with start.apply_transaction(this):
-                expected = await restoration.expect(this)
-                run.journal.steps = await replaying.replay(this, digest)
-                await restoration.prove(this, expected)
-                sent = time.monotonic()
-            conclusion.tell_committed(run, sent, recorded=False)
-        run.journal.outcome = Outcome.RESTORED
-        await _foresee(this)
-
-
-async def _foresee(this: Attempt) -> None:
-    """Say what the next start does here; that it could not is no failure of what is done already."""
-    try:
-        restoration.tell_next(await foresight.foresee(this))
-    except EntrypointError as error:
-        restoration.tell_unforeseen(error)
-
-
-async def stamp(run: Run) -> None:
-    """Stamp the database with another environment. Raises EntrypointError and changes nothing then."""
-    environment = stamping.wanted(run.operand)
-    await run.patience.persist(lambda: _stamp_once(run, environment))
-
-
-async def _stamp_once(run: Run, environment: Environment) -> None:
-    async with attempt(run) as this, start.apply_transaction(this):
-        await stamping.change(this, environment)
-    run.journal.outcome = Outcome.STAMPED

@@ -27,6 +27,10 @@ async def _initialize_once(run: Run) -> None:
         standing = await unchanged.look(this)
         if unchanged.nothing_to_do(this, standing):
             unchanged.keep(run, standing)
+        elif run.force:
+            from entrypoint import recovery  # noqa: PLC0415 - see the module
+
+            await recovery.reinstall(this)
         else:
             from entrypoint import pipeline  # noqa: PLC0415 - see the module
 
