@@ -34,7 +34,9 @@ async def carry_out(connection: Connection, plan: Plan, lock_timeout: float) -> 
     refuse_undecided(plan)
     await lock_tables(connection, plan.locks, lock_timeout)
     steps = [
-        await timed(file.role.value, file.name, "the database is empty", execution.run(connection, (file,)))
+        await timed(
+            file.role.value, file.name, "the database is empty", execution.run_whole(connection, (file,))
+        )
         for file in plan.files
     ]
     steps += [await _repair(connection, repair) for repair in plan.repairs]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import asyncpg
 
 from entrypoint.conditions import Retry
-from entrypoint.database import Connection
+from entrypoint.database import Connection, savepoint
 from entrypoint.diagnosis import diagnose, message_of
 from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.migration import Migration, Role, Statement
@@ -38,6 +38,22 @@ async def run(connection: Connection, files: Iterable[Migration]) -> None:
     for file in files:
         for statement in file.statements:
             await run_statement(connection, statement, file=file.name, exit_code=_EXIT_CODES[file.role])
+
+
+async def run_whole(connection: Connection, files: Iterable[Migration]) -> None:
+    """Run `files` in order in the current transaction, each as one message, which saves what waiting costs.
+
+    A file that fails is rolled back and run again by its statements, of which one says what was wrong.
+    Raises StatementFailed, or what is worth a retry.
+    """
+    for file in files:
+        try:
+            async with savepoint(connection, "whole_file"):
+                await connection.execute(file.text)
+        except (asyncpg.PostgresError, TimeoutError) as error:
+            if isinstance(error, asyncpg.PostgresError) and diagnose(error).retry is not Retry.NEVER:
+                raise
+            await run(connection, (file,))
 
 
 async def run_statement(

@@ -105,7 +105,8 @@ def _damaged(what: str) -> DatabaseIncompatible:
 class Standing:
     """What the database says of itself before anything is decided.
 
-    `inhabited` says that tables are there which no ledger accounts for.
+    `inhabited` says that tables are there which no ledger accounts for. Without a ledger there is nothing
+    that a fingerprint could be equal to, and none is taken.
     """
 
     ledger: Ledger | None
@@ -140,8 +141,7 @@ async def standing(connection: Connection, api_role: str | None = None) -> Stand
     The fingerprint covers what `api_role` may do, so that one that was recorded without it proves nothing.
     """
     found = await read(connection)
-    return Standing(
-        ledger=found,
-        fingerprint=await fingerprint.read(connection, api_role),
-        inhabited=found is None and bool(await connection.fetchval(query("has_tables"))),
-    )
+    if found is None:
+        inhabited = bool(await connection.fetchval(query("has_tables")))
+        return Standing(ledger=None, fingerprint="", inhabited=inhabited)
+    return Standing(ledger=found, fingerprint=await fingerprint.read(connection, api_role))

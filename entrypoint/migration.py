@@ -1,4 +1,4 @@
-"""What the files under `sql/` say: split into statements, and examined before any of them is sent."""
+"""What the files under `sql/` say, examined before any of it is sent unless their release did that."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from entrypoint.contract import examine
 from entrypoint.extras import EXTRAS, KnownExtra, read_extras
 from entrypoint.files import Files, read
 from entrypoint.findings import Finding, refusal
-from entrypoint.folder import number_of
+from entrypoint.folder import checksum, number_of
 from entrypoint.roles import NAMES, Role, role_of
-from entrypoint.splitter import Statement
+from entrypoint.splitter import Statement, split
 from entrypoint.sqlfile import SqlFile
 
 __all__ = [
@@ -40,10 +40,15 @@ class Migration:
     name: str
     role: Role
     checksum: str
-    statements: tuple[Statement, ...]
+    text: str
     number: int = 0
     transactional: bool = True
     builds: tuple[str, ...] = ()
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements of the file in their order."""
+        return split(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,13 @@ class Check:
     name: str
     summary: str
     deep: bool
-    text: str
+    file_text: str
+
+    @property
+    def text(self) -> str:
+        """The query without its semicolon."""
+        statements = split(self.file_text)
+        return statements[0].text if statements else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +99,7 @@ def load(directory: Path) -> Source:
 @cache
 def parsed(files: Files) -> Source:
     """Return what `files` say, or raise `FilesRefused` with every finding in all of them."""
-    source, findings = _parse(files)
+    source, findings = _parse(files, examined=files.examined)
     if not files.examined and not findings:  # every correction makes it stale
         reason = "does not hold a release number and the digest of these files"
         findings.append(Finding(file="RELEASE", reason=reason, remedy="run `make release`"))
@@ -103,14 +114,14 @@ def survey(directory: Path) -> tuple[Source, list[Finding]]:
     A file that is missing or unreadable counts as one without statements. Raise `FilesRefused`
     when there is no directory.
     """
-    return _parse(read(directory))
+    return _parse(read(directory), examined=False)
 
 
-def _parse(files: Files) -> tuple[Source, list[Finding]]:
+def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
     texts = files.texts
     roles = {name: role for name in texts if (role := role_of(name))}
     parts = [SqlFile.read(name, role, texts[name]) for name, role in roles.items()]
-    readable = [part for part in parts if texts[part.name]]
+    doubtful = [] if examined else [part for part in parts if texts[part.name]]
     extras, unclear = read_extras(texts.get(EXTRAS, ""))
     source = Source(
         directory=files.directory,
@@ -128,7 +139,7 @@ def _parse(files: Files) -> tuple[Source, list[Finding]]:
         checks=tuple(_check(part) for part in parts if part.role is Role.CHECK),
         known_extras=extras,
     )
-    return source, [*files.findings, *(finding for part in readable for finding in examine(part)), *unclear]
+    return source, [*files.findings, *(finding for part in doubtful for finding in examine(part)), *unclear]
 
 
 def _sole(files: Sequence[SqlFile], role: Role) -> Migration:
@@ -140,8 +151,8 @@ def _migration(file: SqlFile) -> Migration:
     return Migration(
         name=file.name,
         role=file.role,
-        checksum=file.checksum,
-        statements=file.statements,
+        checksum=checksum(file.text),
+        text=file.text,
         number=number_of(file.name),
         transactional=file.header.transactional,
         builds=file.header.builds,
@@ -153,5 +164,5 @@ def _check(file: SqlFile) -> Check:
         name=PurePosixPath(file.name).stem,
         summary=file.header.summary,
         deep=file.header.deep,
-        text=file.statements[0].text if file.statements else "",
+        file_text=file.text,
     )

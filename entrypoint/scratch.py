@@ -23,7 +23,9 @@ async def build(connection: Connection, source: Source, api_role: str | None = N
         await connection.execute(f"CREATE SCHEMA {schema}")
         # Bodies name objects of public, which may not exist yet.
         await set_local(connection, reading_settings(schema) | {"check_function_bodies": "off"})
-        await execution.run(connection, (source.baseline, source.functions, source.triggers, source.views))
+        await execution.run_whole(
+            connection, (source.baseline, source.functions, source.triggers, source.views)
+        )
         expected = await catalog.read(connection, schema)
         await _refuse_escapes(connection, schema)
     return await grants.expected(connection, api_role, expected)

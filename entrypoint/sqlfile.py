@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from entrypoint.folder import checksum
 from entrypoint.roles import Role
 from entrypoint.splitter import Kind, Statement, split, tokens
 
@@ -65,17 +64,15 @@ class SqlFile:
 
     name: str
     role: Role
-    checksum: str
+    text: str
     header: Header
-    statements: tuple[Statement, ...]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements in their order; splitting takes time, which most starts need not spend."""
+        return split(self.text)
 
     @classmethod
     def read(cls, name: str, role: Role, text: str) -> SqlFile:
         """Return the file that has this text, without a byte order mark and with LF only."""
-        return cls(
-            name=name,
-            role=role,
-            checksum=checksum(text),
-            header=Header.read(text, role),
-            statements=split(text),
-        )
+        return cls(name=name, role=role, text=text, header=Header.read(text, role))
