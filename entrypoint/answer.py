@@ -6,13 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import cast
 
 from entrypoint import closing
 from entrypoint.arguments import Invocation
 from entrypoint.errors import EntrypointError, ExitCode
+from entrypoint.facts import facts
 from entrypoint.forecast import Forecast
 from entrypoint.forecast_text import forecast_text
 from entrypoint.inventory import Inventory
@@ -38,8 +38,8 @@ def give(answer: Answer, invocation: Invocation, settings: Settings, journal: Jo
         code = ExitCode.USAGE
     redact = redactor(settings.secrets)
     if invocation.has("--json"):
-        facts = {**asdict(answer), **({"something_to_do": pending} if isinstance(answer, Forecast) else {})}
-        _print_json(invocation.verb, code, redact, **{invocation.verb: facts})
+        told = {**facts(answer), **({"something_to_do": pending} if isinstance(answer, Forecast) else {})}
+        _print_json(invocation.verb, code, redact, **{invocation.verb: told})
     else:
         closing.write_out(str(redact(_text(answer, invocation))))
     closing.tell_answered(journal)

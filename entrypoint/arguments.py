@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from entrypoint.errors import ConfigurationError
 from entrypoint.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS, STANDARD_OUTPUT, VALUES, WHY
@@ -17,8 +18,7 @@ _ANYWHERE = frozenset({"--help", "-h", "--version"})
 _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What was asked for; `flags` are those given, `command` is what to become, empty for nothing.
 
     `values` holds the values of flags, `operand` the word that the command needs behind its name.
@@ -27,7 +27,7 @@ class Invocation:
     verb: str
     flags: frozenset[str]
     command: tuple[str, ...]
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
     operand: str = ""
 
     def has(self, flag: str) -> bool:

@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -17,6 +16,7 @@ import structlog
 from entrypoint import __version__, logs
 from entrypoint.arguments import Invocation, shown
 from entrypoint.errors import BackupFailed, EntrypointError, ExitCode
+from entrypoint.facts import facts
 from entrypoint.journal import Journal, Outcome
 from entrypoint.settings import Settings
 
@@ -162,7 +162,7 @@ def write_json(journal: Journal, code: ExitCode) -> None:
     """Print the report for a machine."""
     from entrypoint import report  # noqa: PLC0415 - most runs end with a sentence
 
-    write_out(json.dumps(asdict(report.of(journal, code)), indent=2) + "\n")
+    write_out(json.dumps(facts(report.of(journal, code)), indent=2) + "\n")
 
 
 def write_out(text: str) -> int:

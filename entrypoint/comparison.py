@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from entrypoint.catalog import Catalog, CatalogObject, Key, holds
 from entrypoint.difference import Difference
@@ -203,7 +202,7 @@ def _fold(found: Iterable[Difference]) -> Iterable[Difference]:
             kept.append(item)
     for item in kept:
         held = parts.get((item.status, item.name)) if item.kind in _HOLDERS else None
-        yield replace(item, note=f"with its {_listed(held)}") if held else item
+        yield item._replace(note=f"with its {_listed(held)}") if held else item
 
 
 def _listed(parts: Counter[str]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import structlog
 
 from entrypoint import catalog, fingerprint, grants, ledger, proof, records, unchanged, verify
 from entrypoint.catalog import Catalog
+from entrypoint.facts import facts
 from entrypoint.ledger import Standing
 from entrypoint.plan import Plan, built
 from entrypoint.proof import Verification
@@ -66,7 +67,7 @@ async def record(
         seconds=run.journal.seconds,
         identity=run.settings.identity,
         environment=run.settings.environment,
-        steps=tuple(asdict(step) for step in steps),
+        steps=tuple(facts(step) for step in steps),
         expected=grants.without_grants(expected),
         verification=proof.to_json(proved.verification),
         fingerprint=proved.fingerprint,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import asyncpg
 
@@ -49,8 +48,7 @@ class CommitRefused(Exception):
     """COMMIT was answered with ROLLBACK: the transaction had failed without anybody noticing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(NamedTuple):
     """Who answered; `version` is server_version_num, `pooled` says that a pooler stands between."""
 
     version: int
@@ -145,8 +143,7 @@ async def rolled_back(connection: Connection, savepoint: str) -> AsyncIterator[N
         yield
     finally:
         if not connection.is_closed():
-            await connection.execute(f"ROLLBACK TO SAVEPOINT {savepoint}")
-            await connection.execute(f"RELEASE SAVEPOINT {savepoint}")
+            await connection.execute(f"ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}")
 
 
 @contextlib.asynccontextmanager

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Key = tuple[str, str]
 Status = Literal["missing", "changed", "extra"]
 Severity = Literal["failure", "warning"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(NamedTuple):
     """One object that is not what `sql/` says; `expected` or `actual` is None when absent."""
 
     status: Status

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from entrypoint.findings import Finding, refusal
 from entrypoint.folder import checksum, read_texts
@@ -26,8 +25,7 @@ class Released(Protocol):
         """The SHA-256 over all files in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Files:
+class Files(NamedTuple):
     """Hold the texts by their paths relative to `sql/`, and what RELEASE says of them.
 
     `checksums` has name and checksum of every file that `digest` covers, which is all but README.md and
@@ -41,6 +39,9 @@ class Files:
     released: str
     digest: str
     findings: tuple[Finding, ...]
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def examined(self) -> bool:

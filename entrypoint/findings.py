@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.errors import FilesRefused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """Hold one reason to refuse the files; line 0 means the file as a whole."""
 
     file: str
-    line: int = 0
     reason: str
+    line: int = 0
     remedy: str = "correct the file, then run `make release`"
 
     def __str__(self) -> str:

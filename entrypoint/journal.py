@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -35,16 +34,14 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
+class Phase(NamedTuple):
     """A named part of the run; retried phases appear once for each try."""
 
     name: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableLock:
+class TableLock(NamedTuple):
     """The strongest lock that the apply transaction held on a table, and for how long at the most."""
 
     table: str
@@ -52,7 +49,6 @@ class TableLock:
     seconds: float
 
 
-@dataclass(slots=True, kw_only=True)
 class Journal:
     """Collects what happens during a run; `report.of` freezes it, also in the middle of a failure.
 
@@ -60,9 +56,6 @@ class Journal:
     the transaction could take its first table lock, monotonic.
     """
 
-    command: str
-    environment: Environment
-    commit: str = ""
     release: int = 0
     digest: str = ""
     server_version: str | None = None
@@ -77,9 +70,14 @@ class Journal:
     sizes: Sizes | None = None
     backup: str | None = None
     outcome: Outcome = Outcome.FAILED
-    phases: list[Phase] = field(default_factory=list)
-    started_at: float = field(default_factory=time.time)
-    _started: float = field(default_factory=time.monotonic)
+
+    def __init__(self, *, command: str, environment: Environment, commit: str = "") -> None:
+        self.command = command
+        self.environment = environment
+        self.commit = commit
+        self.phases: list[Phase] = []
+        self.started_at = time.time()
+        self._started = time.monotonic()
 
     @property
     def seconds(self) -> float:

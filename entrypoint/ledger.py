@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -21,8 +21,7 @@ DEFERRED = "deferred"
 NOT_WHOLE = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedMigration:
+class AppliedMigration(NamedTuple):
     """A migration that this database has: APPLIED, CONTAINED in its baseline, or DEFERRED."""
 
     number: int
@@ -31,8 +30,7 @@ class AppliedMigration:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class Ledger(NamedTuple):
     """The newest row and the stamp. `release` is 0 when no start was ever recorded."""
 
     release: int = 0
@@ -101,8 +99,7 @@ def _damaged(what: str) -> DatabaseIncompatible:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """What the database says of itself before anything is decided.
 
     `inhabited` says that tables are there which no ledger accounts for. Without a ledger there is nothing

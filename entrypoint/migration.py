@@ -58,12 +58,12 @@ class Check:
     name: str
     summary: str
     deep: bool
-    file_text: str
+    text: str
 
     @property
-    def text(self) -> str:
-        """The query without its semicolon."""
-        statements = split(self.file_text)
+    def query(self) -> str:
+        """The text without its comments at the top and its semicolon."""
+        statements = split(self.text)
         return statements[0].text if statements else ""
 
 
@@ -164,5 +164,5 @@ def _check(file: SqlFile) -> Check:
         name=PurePosixPath(file.name).stem,
         summary=file.header.summary,
         deep=file.header.deep,
-        file_text=file.text,
+        text=file.text,
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import structlog
 
 from entrypoint.difference import Difference
+from entrypoint.facts import facts
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryCount:
+class CategoryCount(NamedTuple):
     """How many expected objects of a category are there as defined; `extra` are not expected."""
 
     category: str
@@ -22,8 +22,7 @@ class CategoryCount:
     extra: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """The result of one file of `sql/verify/`; each violation is one readable line."""
 
     name: str
@@ -32,8 +31,7 @@ class CheckResult:
     violations: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(NamedTuple):
     """What a comparison with the live catalog and the integrity checks found."""
 
     counts: tuple[CategoryCount, ...]
@@ -54,8 +52,8 @@ def tell(verification: Verification) -> None:
             extra=count.extra,
         )
     for difference in verification.differences:
-        facts = {name: value for name, value in asdict(difference).items() if value is not None}
-        (log.error if difference.severity == "failure" else log.warning)("difference.found", **facts)
+        found = {name: value for name, value in facts(difference).items() if value is not None}
+        (log.error if difference.severity == "failure" else log.warning)("difference.found", **found)
     for check in verification.checks:
         if check.passed:
             log.info("check.passed", check=check.name, seconds=round(check.seconds, 4))
@@ -65,21 +63,21 @@ def tell(verification: Verification) -> None:
 
 
 def _tell_result(verification: Verification) -> None:
-    facts = {
+    totals = {
         "objects": sum(count.matched for count in verification.counts),
         "expected": sum(count.expected for count in verification.counts),
         "checks": len(verification.checks),
         "warnings": sum(item.severity == "warning" for item in verification.differences),
     }
     if verification.passed:
-        log.info("verification.passed", **facts)
+        log.info("verification.passed", **totals)
     else:
-        log.error("verification.failed", **facts)
+        log.error("verification.failed", **totals)
 
 
 def to_json(verification: Verification) -> str:
     """Write a verification for the ledger."""
-    return json.dumps(asdict(verification))
+    return json.dumps(facts(verification))
 
 
 def is_readable(text: str) -> bool:

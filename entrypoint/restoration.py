@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -96,7 +95,7 @@ async def prove(attempt: Attempt, expected: Catalog) -> None:
 def _lasting(verification: Verification, run: Run) -> Verification:
     """Leave out the deep checks, which prove the rows as they are now: later starts read the record."""
     deep = {check.name for check in run.source.checks if check.deep}
-    return replace(verification, checks=tuple(item for item in verification.checks if item.name not in deep))
+    return verification._replace(checks=tuple(item for item in verification.checks if item.name not in deep))
 
 
 def tell_next(foreseen: Forecast) -> None:

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -38,8 +37,7 @@ log = structlog.get_logger()
 _SIZES_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """What was asked for, the budget it has, and the journal that its report is made of.
 
     `confirmed` is the name of the database that a person wrote behind --confirm, empty for --confirm alone.
@@ -69,8 +67,7 @@ class Run:
         return migration.parsed(self.files)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One connection of a run; closed by whoever opened it with `attempt`."""
 
     run: Run

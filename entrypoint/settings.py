@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from entrypoint import apirole
 from entrypoint.environ import ADMIN_URL, API_ROLE, API_URL, PUSHGATEWAY_URL, TEXTFILE, Environment, Reader
@@ -31,8 +30,7 @@ __all__ = [
 _EARLIER_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """Bounds in seconds. `budget` covers a whole start, the others one attempt each."""
 
     budget: float
@@ -48,8 +46,7 @@ class RetryPolicy:
         return max(0.0, min(self.lock_timeout, remaining - _EARLIER_SECONDS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(NamedTuple):
     """Who writes a log line or a ledger row."""
 
     service: str
@@ -62,8 +59,7 @@ class Identity:
         return " ".join(filter(None, ("morse-entrypoint", self.instance, self.commit)))[:63]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """What the environment says, checked. `url` is None only when no database was asked for."""
 
     url: DatabaseUrl | None
@@ -80,6 +76,9 @@ class Settings:
     log_level: str
     warnings: tuple[str, ...]
     secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Settings for {self.url}"  # its fields hold secrets
 
     @property
     def database(self) -> DatabaseUrl:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import structlog
 
@@ -141,7 +140,7 @@ async def finish_deferred(attempt: Attempt, expected: Catalog, plan: Plan) -> tu
         await set_local(guard, {**limits, "idle_in_transaction_session_timeout": "0"})
         await release_snapshot(guard)
         steps = await deferral.build(attempt.connection, plan.deferred, run.patience.remaining)
-        guarded = replace(attempt, connection=guard)
+        guarded = attempt._replace(connection=guard)
         finished = Plan(migrations=plan.deferred)
         proved = await conclusion.prove(guarded, expected, finished)
         await conclusion.record(guarded, expected, finished, steps, proved)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, unquote, urlsplit
 
 _SCHEMES = ("postgresql", "postgres")
@@ -16,15 +15,15 @@ class MalformedUrl(ValueError):
     """Says what is wrong with a URL without repeating any part of it that could be secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseUrl:
     """A checked URL; `raw` goes to the driver and nowhere else, `str()` is safe to log."""
 
-    raw: str = field(repr=False)
-    user: str
-    hosts: str
-    database: str
-    password: str = field(repr=False)
+    def __init__(self, *, raw: str, user: str, hosts: str, database: str, password: str) -> None:
+        self.raw = raw
+        self.user = user
+        self.hosts = hosts
+        self.database = database
+        self.password = password
 
     @classmethod
     def parse(cls, text: str) -> DatabaseUrl:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from entrypoint.difference import Difference, Key
@@ -18,7 +17,7 @@ def forbid_extras(recorded: Verification, source: Source) -> Verification:
     """Return what the ledger recorded, failed when an extra is in it that no file tolerates."""
     known = known_extras(source)
     failing = any(fails(item, strict=True, known=known) for item in recorded.differences)
-    return replace(recorded, passed=recorded.passed and not failing)
+    return recorded._replace(passed=recorded.passed and not failing)
 
 
 def failure(verification: Verification) -> VerificationFailed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import asyncpg
 
@@ -52,7 +51,7 @@ def refuse_harmful(before: Verification) -> None:
     """Raise VerificationFailed for extra objects that change how ours behave, before anything is applied."""
     harmful = [item for item in before.differences if item.status == "extra" and item.severity == "failure"]
     if harmful:
-        raise failure(replace(before, differences=tuple(harmful)))
+        raise failure(before._replace(differences=tuple(harmful)))
 
 
 def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:
@@ -83,7 +82,7 @@ async def _check(connection: Connection, item: Check, seconds: float | None) -> 
     started = time.monotonic()
     try:
         async with rolled_back(connection, "integrity_check"):
-            rows = await connection.fetch(query("violations").replace("$check", item.text), timeout=seconds)
+            rows = await connection.fetch(query("violations").replace("$check", item.query), timeout=seconds)
         violations = tuple(_line(row) for row in rows)
     except asyncpg.PostgresError as error:
         if diagnose(error).retry is not Retry.NEVER:

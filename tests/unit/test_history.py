@@ -21,7 +21,7 @@ def file(number: int, checksum: str = "same") -> Migration:
         name=f"migrations/{number:04}_add_x.sql",
         role=Role.VERSIONED,
         checksum=checksum,
-        statements=(),
+        text="",
         number=number,
     )
 
@@ -73,7 +73,7 @@ def test_an_edited_or_removed_migration_is_refused_by_name(files: tuple[Migratio
 
 def test_a_migration_that_comes_late_is_refused_by_name() -> None:
     """A number below one that was applied can no longer run in its place."""
-    late = replace(ledger(APPLIED, APPLIED), migrations=ledger(APPLIED, APPLIED).migrations[1:])
+    late = ledger(APPLIED, APPLIED)._replace(migrations=ledger(APPLIED, APPLIED).migrations[1:])
     with pytest.raises(FilesRefused, match=r"0001_add_x\.sql was never applied here"):
         pending(source(file(1), file(2)), late)
 

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from entrypoint.errors import ExitCode, FilesRefused
-from entrypoint.migration import Check, KnownExtra, Role, load, survey
+from entrypoint.migration import KnownExtra, Role, load, survey
 from entrypoint.release import main, release
 
 SQL = Path(__file__).parents[2] / "sql"
@@ -78,12 +78,12 @@ def test_migrations_are_in_the_order_of_their_numbers(sound: Path) -> None:
 def test_a_check_has_a_name_a_summary_and_one_query(sound: Path) -> None:
     """The first comment of a check says what it proves; only marked ones are deep."""
     dated, keys = load(sound).checks
-    assert dated == Check(
-        name="notes_are_dated",
-        summary="Every note says when it was written.",
-        deep=True,
-        text="SELECT id FROM notes WHERE written_at IS NULL",
+    assert ("notes_are_dated", "Every note says when it was written.", True) == (
+        dated.name,
+        dated.summary,
+        dated.deep,
     )
+    assert "SELECT id FROM notes WHERE written_at IS NULL" == dated.query
     assert ("notes_have_keys", "The table of notes has a primary key.", False) == (
         keys.name,
         keys.summary,
