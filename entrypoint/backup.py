@@ -6,8 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -31,8 +31,7 @@ log = structlog.get_logger()
 _STANDARD_OUTPUT = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
+class Backup(NamedTuple):
     """A backup that was proved. `path` is None when it went to standard output; `rows` by schema.table."""
 
     path: Path | None
@@ -43,8 +42,7 @@ class Backup:
     program: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Task:
+class _Task(NamedTuple):
     """What is to be dumped, by what, and how far it is."""
 
     url: DatabaseUrl

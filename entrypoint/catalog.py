@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -19,8 +19,7 @@ _DEFAULTS = {"enabled": "enabled"}
 _READ_TRIES = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogObject:
+class CatalogObject(NamedTuple):
     """One object. `facets` are compared by name; `statements` restore it ("create", "drop", facets).
 
     `relation` is the table it belongs to, `columns` the columns of a constraint or an index, and

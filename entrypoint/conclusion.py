@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -19,8 +19,7 @@ from entrypoint.steps import AppliedStep
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(NamedTuple):
     """A verification, and the fingerprint of a catalog that is at least as old as the one it looked at."""
 
     verification: Verification

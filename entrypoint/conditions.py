@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from entrypoint.errors import (
     ApplyFailed,
@@ -28,14 +28,13 @@ class Retry(Enum):
     GRACE = "for a short time on a managed platform, where new credentials and databases appear late"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(NamedTuple):
     """A named state of the world; `name` is the `reason` of log events."""
 
     name: str
+    message: str
     retry: Retry = Retry.NEVER
     error: type[EntrypointError] = DatabaseUnavailable
-    message: str
     remedy: str = ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from entrypoint import foresight, inspection, ledger, pipeline
 from entrypoint.forecast import Forecast, Rehearsal
@@ -26,7 +25,7 @@ async def _plan_once(run: Run) -> Forecast:
             await foresight.confirm_rehearsal(this)
         foreseen = await foresight.foresee(this)
         if run.rehearse and foreseen.can_be_rehearsed:
-            foreseen = replace(foreseen, rehearsal=await _rehearse(this))
+            foreseen = foreseen._replace(rehearsal=await _rehearse(this))
         return foreseen
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from entrypoint.splitter import Kind, tokens
 
@@ -34,8 +33,7 @@ class MalformedDump(ValueError):
     """The text is not what pg_dump writes, or it ends before its closing marker."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """Statements under one header of the dump; run them in the order in which they come.
 
     `kind` is pg_dump's Type: TABLE, FUNCTION, FK CONSTRAINT ... The text before the first header is a
@@ -49,8 +47,7 @@ class Entry:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyBegin:
+class CopyBegin(NamedTuple):
     """The rows of a table follow. Names are unquoted; `columns` is empty for a table without any."""
 
     schema: str
@@ -59,15 +56,13 @@ class CopyBegin:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyChunk:
+class CopyChunk(NamedTuple):
     """A piece of rows in COPY's text format; it may begin and end in the middle of a row."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyEnd:
+class CopyEnd(NamedTuple):
     r"""The rows of a table have ended; `rows` counts them. The mark `\.` is no part of the data."""
 
     rows: int

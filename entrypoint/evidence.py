@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.dump import CopyBegin, CopyChunk, CopyEnd, Entry, Item, MalformedDump, Reader
 from entrypoint.errors import BackupFailed
@@ -16,8 +16,7 @@ _REMEDY = "try again; nothing was dropped"
 _NAMED = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was found; `rows` by schema.table, `size_bytes` and `sha256` of the compressed form."""
 
     rows: Mapping[str, int]

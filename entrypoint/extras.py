@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.findings import Finding
 
 EXTRAS = "known_extras.toml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownExtra:
+class KnownExtra(NamedTuple):
     """Hold the kind and the name of such an object, and why it is no failure."""
 
     kind: str

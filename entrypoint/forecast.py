@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.difference import Difference
 from entrypoint.ledger import Standing
@@ -24,8 +24,7 @@ BLOCKED: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One step of a start; only repairs have their `statement` here, for files it is the whole file."""
 
     action: str
@@ -34,8 +33,7 @@ class Step:
     statement: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PredictedLock:
+class PredictedLock(NamedTuple):
     """The strongest lock that the repairs need on an existing table, and what waits for it."""
 
     table: str
@@ -43,8 +41,7 @@ class PredictedLock:
     blocks: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredLock:
+class MeasuredLock(NamedTuple):
     """The strongest lock that a rehearsal held on a table, and for how long at the most."""
 
     table: str
@@ -53,8 +50,7 @@ class MeasuredLock:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(NamedTuple):
     """How a start would fail, known before it begins."""
 
     exit_code: int
@@ -63,8 +59,7 @@ class Refusal:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
+class Rehearsal(NamedTuple):
     """What was measured while the plan was carried out and rolled back; durations in seconds."""
 
     steps: tuple[AppliedStep, ...]
@@ -72,8 +67,7 @@ class Rehearsal:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class Forecast(NamedTuple):
     """What a start of this image would do to this database.
 
     `steps` commit together, `deferred` run after COMMIT. `withheld` names the warning under which the

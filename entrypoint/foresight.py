@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from entrypoint import admission, expectation, forecast, history, planning, preflight, proof, start, unchanged
 from entrypoint.apply import refuse_undecided
@@ -30,9 +29,9 @@ async def foresee(attempt: Attempt) -> Forecast:
     standing = await unchanged.look(attempt)
     outlook = _outlook(attempt, standing)
     if unchanged.nothing_to_do(attempt, standing):
-        return replace(outlook, differences=proof.from_json(standing.verification).differences)
+        return outlook._replace(differences=proof.from_json(standing.verification).differences)
     if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
-        return replace(outlook, withheld=reason, refusal=await _interface_refusal(attempt, reason))
+        return outlook._replace(withheld=reason, refusal=await _interface_refusal(attempt, reason))
     async with transaction(attempt.connection, READ_ONLY):
         await preflight.require_privileges(attempt.connection)
     expected = await expectation.built(attempt.connection, run.source, run.settings.api_role)
@@ -47,8 +46,7 @@ async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> 
         before, plan = await planning.compare(attempt, expected, pending)
         refusal = await _refusal(attempt, expected, before, plan)
     unproved = forecast.why_unproved(standing, run.source, attempt.server.version)
-    return replace(
-        _outlook(attempt, standing),
+    return _outlook(attempt, standing)._replace(
         fresh=bool(plan.files),
         steps=forecast.steps_of(plan, unproved, run.source.release),
         deferred=tuple(forecast.deferred_step(migration) for migration in plan.deferred),

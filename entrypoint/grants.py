@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint import catalog
 from entrypoint.catalog import Catalog, CatalogObject, Key
@@ -16,8 +16,7 @@ GRANT = "grant"
 _RELATIONS = frozenset({"table", "view", "materialized view"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(NamedTuple):
     """One privilege that the role has, itself or as everybody does; `grantee` says which.
 
     `target` is the kind and the name of the object, None for a power that no object gives. What is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import asyncpg
 
@@ -34,8 +35,7 @@ class _Notes:
         self.lines.append(f"{subject}: {reason}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(NamedTuple):
     """What a comparison found, None when there was none; a `fresh` database needs no migration."""
 
     differences: tuple[Difference, ...] | None = None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(NamedTuple):
     """A table with its exact number of rows and its size in bytes, indexes and TOAST included."""
 
     table: str
@@ -15,8 +14,7 @@ class Content:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class Inventory(NamedTuple):
     """What the product owns in a database; `release` is 0 and all is empty where that is nothing.
 
     `objects` counts by category what is dropped beside the tables. `production` says that the name of the

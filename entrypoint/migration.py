@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from entrypoint.contract import examine
 from entrypoint.extras import EXTRAS, KnownExtra, read_extras
@@ -29,8 +29,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
+class Migration(NamedTuple):
     """Hold one file that changes a database; only versioned ones have a number and a header.
 
     `name` is relative to `sql/`. `builds` names the indexes that a migration outside a
@@ -51,8 +50,7 @@ class Migration:
         return split(self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """Hold a query whose rows are violations; a deep one reads whole tables."""
 
     name: str
@@ -67,8 +65,7 @@ class Check:
         return statements[0].text if statements else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Hold what a database must become.
 
     `files` has name and checksum of every file that `digest` covers, which is all but README.md

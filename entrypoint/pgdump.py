@@ -8,9 +8,9 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from typing import NamedTuple
 
 from entrypoint import libpq
 from entrypoint.errors import BackupFailed, ConfigurationError
@@ -31,8 +31,7 @@ _BUFFER_BYTES = 1024 * 1024
 _COMPLAINT_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(NamedTuple):
     """A pg_dump at hand."""
 
     path: Path

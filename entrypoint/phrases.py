@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Facts = Mapping[str, Any]
 
@@ -101,8 +100,7 @@ _SIDES = ("expected", "actual")
 _FRAME = frozenset({"timestamp", "level", "event", "service", "instance", "commit", "remedy"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """An event in words. `asides` and `blocks` hold every fact that the sentence leaves out."""
 
     sentence: str

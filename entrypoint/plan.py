@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.catalog import Catalog, without
 from entrypoint.difference import Difference
@@ -14,8 +14,7 @@ from entrypoint.repair import LockMode, Repair, repairs
 _OURS = frozenset({"table", "sequence", "function", "view"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What to do, in order: whole files and grants on a fresh database, else migrations or single repairs.
 
     Migrations change what differs, so that repairs are planned anew when they have run. `contained` are

@@ -7,10 +7,9 @@ import pwd
 import stat
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from entrypoint.errors import ConfigurationError
 
@@ -25,8 +24,7 @@ class Identity(TypedDict, total=False):
     extra_groups: list[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(NamedTuple):
     """The operating system's user that a server runs as; PostgreSQL refuses to run as root."""
 
     uid: int

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from entrypoint import catalog
 from entrypoint.catalog import Catalog, Key
@@ -15,8 +15,7 @@ from entrypoint.queries import method, query
 from entrypoint.settings import Environment, Identity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """What a start adds: the proof and how it was reached. Durations in seconds."""
 
     source: Source

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 from entrypoint.catalog import Catalog, CatalogObject, Key, holds
 from entrypoint.errors import ExitCode
@@ -44,8 +44,7 @@ class LockMode(IntEnum):
         return self.name.replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(NamedTuple):
     """One statement that restores `kind` `name`; `locks` are existing tables and the modes it takes."""
 
     kind: str
@@ -83,7 +82,7 @@ def repairs(expected: Catalog, actual: Catalog) -> tuple[tuple[Repair, ...], tup
             undecided.append(key)
     existing = {name for kind, name in actual if kind == "table"}
     bounded = (
-        replace(repair, locks=tuple(lock for lock in repair.locks if lock[0] in existing)) for repair in work
+        repair._replace(locks=tuple(lock for lock in repair.locks if lock[0] in existing)) for repair in work
     )
     return tuple(sorted(bounded, key=lambda repair: _ORDER.index(repair.order))), tuple(undecided)
 
@@ -133,11 +132,11 @@ def _replace(item: CatalogObject, actual: CatalogObject, expected: Catalog, reas
         for comment in expected.values()
         if comment.kind == "comment" and _describes(comment, item)
     ]
-    dropped = replace(_repair(item, reason, "create"), statement=actual.statements["drop"], order="drop")
+    dropped = _repair(item, reason, "create")._replace(statement=actual.statements["drop"], order="drop")
     if item.kind == "index" and actual.relation is not None:
-        dropped = replace(dropped, locks=((actual.relation, LockMode.ACCESS_EXCLUSIVE),))
+        dropped = dropped._replace(locks=((actual.relation, LockMode.ACCESS_EXCLUSIVE),))
     again = actual.statements.get("privileges")
-    granted = [replace(_repair(item, reason, "create"), statement=again, order="privileges")] if again else []
+    granted = [_repair(item, reason, "create")._replace(statement=again, order="privileges")] if again else []
     return [dropped, *_create(item, reason), *comments, *granted]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.difference import Difference
 from entrypoint.errors import ExitCode
@@ -27,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """A finished run. `started_at` is in Unix seconds, every duration in seconds.
 
     `sizes` are None unless metrics are wanted, and where they could not be asked. `backup` is the path of

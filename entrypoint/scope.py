@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -24,8 +24,7 @@ _BEGIN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owned:
+class Owned(NamedTuple):
     """What a rollback drops, and so what a backup holds, beside schema entrypoint with all it holds.
 
     `relations` are the names of tables, views and sequences in public; `functions` are written as the
@@ -37,8 +36,7 @@ class Owned:
     extensions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """The same in pg_dump's words.
 
     `routines` are the names of their entries, `signatures` those in the entries of their comments and

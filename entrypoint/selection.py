@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from entrypoint.dump import END, PREAMBLE, Entry, MalformedDump, unquoted
 from entrypoint.scope import Scope
@@ -60,8 +60,7 @@ _SETTINGS_BEHIND = re.compile(r"(?:^SET \w+ = [^\n]*;\n\s*)+\Z", re.MULTILINE)
 _OTHER_GRANTOR = re.compile(r"^(?:RE)?SET SESSION AUTHORIZATION[^\n]*;\n+", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """What stays of a dump; `known_settings` are the parameters that the server has."""
 
     scope: Scope
@@ -82,7 +81,7 @@ class Selection:
             text = _OTHER_GRANTOR.sub("", text)
         text = self._without_unknown_settings(entry.kind, text)
         _refuse_commands(entry, text)
-        return replace(entry, text=text)
+        return entry._replace(text=text)
 
     def keeps(self, entry: Entry) -> bool:
         """Say whether the entry belongs to the product. Raises MalformedDump for an unknown kind."""

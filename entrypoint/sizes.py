@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint.database import READ_ONLY, Connection, only_row, transaction
 from entrypoint.queries import query
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableSize:
+class TableSize(NamedTuple):
     """An estimate of the last VACUUM or ANALYZE, in rows and bytes; `rows` is None before the first."""
 
     name: str
@@ -18,8 +17,7 @@ class TableSize:
     index_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(NamedTuple):
     """Bytes on disk of the whole database, and of each table of public, the largest first."""
 
     database_bytes: int

@@ -76,8 +76,7 @@ class Token(NamedTuple):
         return self.text.lower() if self.kind is Kind.WORD else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(NamedTuple):
     """Hold one statement without its semicolon and the 1-based line of its first character."""
 
     text: str

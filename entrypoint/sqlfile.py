@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from entrypoint.roles import Role
 from entrypoint.splitter import Kind, Statement, split, tokens
@@ -13,8 +13,7 @@ _NAME = r"[a-z_][a-z0-9_]*"
 _NO_TRANSACTION = re.compile(rf"no-transaction(?:, builds ({_NAME}(?:, {_NAME})*))?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """Hold what the comment lines at the top of a file say.
 
     `misread` has the line and text of every directive that the role of the file does not know or
@@ -42,24 +41,23 @@ class Header:
                 obeyed = header._obey(directive[1].strip(), role) if at_top else None
                 header = obeyed or header._misread(token.line, directive[1].strip())
             elif at_top and not header.summary:
-                header = replace(header, summary=token.text.strip("- \t"))
+                header = header._replace(summary=token.text.strip("- \t"))
         return header
 
     def _obey(self, directive: str, role: Role) -> Header | None:
         if role is Role.CHECK and directive == "deep":
-            return replace(self, deep=True)
+            return self._replace(deep=True)
         found = _NO_TRANSACTION.fullmatch(directive)
         if role is Role.VERSIONED and found:
             builds = tuple(found[1].split(", ")) if found[1] else ()
-            return replace(self, transactional=False, builds=builds)
+            return self._replace(transactional=False, builds=builds)
         return None
 
     def _misread(self, line: int, directive: str) -> Header:
-        return replace(self, misread=(*self.misread, (line, directive)))
+        return self._replace(misread=(*self.misread, (line, directive)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlFile:
+class SqlFile(NamedTuple):
     """Hold a file by its path relative to `sql/`; any text can be read, the contract judges it."""
 
     name: str

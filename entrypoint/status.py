@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from entrypoint.difference import Difference
 from entrypoint.sizes import TableSize
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(NamedTuple):
     """The newest entry of the ledger."""
 
     release: int
@@ -20,8 +19,7 @@ class Applied:
     commit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexUse:
+class IndexUse(NamedTuple):
     """How often an index was scanned; one that `enforces` uniqueness is needed without any scan."""
 
     name: str
@@ -30,8 +28,7 @@ class IndexUse:
     enforces: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlowQuery:
+class SlowQuery(NamedTuple):
     """A statement as pg_stat_statements counts it, its literals removed; times in seconds."""
 
     text: str
@@ -40,8 +37,7 @@ class SlowQuery:
     total_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """Everything that `status` tells.
 
     `proved` says that the ledger proves the catalog as it is now. `differences`, `slow_queries` and

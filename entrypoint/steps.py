@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedStep:
+class AppliedStep(NamedTuple):
     """One step of the plan as it was carried out."""
 
     action: str

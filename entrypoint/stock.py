@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrypoint import catalog, ledger, records
 from entrypoint.catalog import Catalog, Key
@@ -22,8 +22,7 @@ _DROPPED = frozenset({"table", "view", "sequence", "function", "type"})
 _LEDGER_TABLES = ("history", "migrations", "stamp")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
+class Stock(NamedTuple):
     """The objects that the newest start proved and that are still there, and the ledger that says so."""
 
     ledger: Ledger

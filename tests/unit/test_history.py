@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from entrypoint.admission import is_unreleased_change, refuse_test_data, why_not_write
@@ -28,7 +26,7 @@ def file(number: int, checksum: str = "same") -> Migration:
 
 def source(*files: Migration) -> Source:
     """Return files of release 7 with these migrations."""
-    return replace(load(SQL), migrations=files, release=7, digest="ours")
+    return load(SQL)._replace(migrations=files, release=7, digest="ours")
 
 
 def ledger(*outcomes: str, release: int = 7, stamp: Environment | None = None) -> Ledger:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoint import __version__
@@ -140,8 +138,7 @@ def test_every_fact_of_a_report_is_a_sample() -> None:
 
 def test_a_failed_start_tells_no_success() -> None:
     """A start that failed before it saw the database has no verification and no success."""
-    failed = replace(
-        REPORT,
+    failed = REPORT._replace(
         outcome=Outcome.FAILED,
         exit_code=2,
         phases=(),
@@ -183,7 +180,7 @@ def test_a_failed_run_tells_the_last_success_that_it_knows_of() -> None:
     """A success tells of itself whatever came before; a failure tells of the success before it."""
     expected = "morse_entrypoint_last_success_timestamp_seconds"
     assert f"{expected} 1.7357868005e+09" == samples(of_both(REPORT, 5.0))[-1]
-    assert f"{expected} 5.0" == samples(of_both(replace(REPORT, exit_code=6), 5.0))[-1]
+    assert f"{expected} 5.0" == samples(of_both(REPORT._replace(exit_code=6), 5.0))[-1]
 
 
 def test_what_is_pushed_is_the_same_in_two_parts() -> None:
@@ -197,14 +194,14 @@ def test_somebody_elses_many_tables_do_not_become_as_many_series() -> None:
         TableSize(name=f"partition_{number}", rows=None, table_bytes=0, index_bytes=0)
         for number in range(1000)
     )
-    text = of_run(replace(REPORT, sizes=Sizes(database_bytes=1, tables=tables)))
+    text = of_run(REPORT._replace(sizes=Sizes(database_bytes=1, tables=tables)))
     assert 100 == text.count("\nmorse_entrypoint_table_size_bytes{")
 
 
 def test_a_name_may_hold_any_character() -> None:
     """A table whose name is made of what the text format uses itself is told under that name."""
     name = 'a"b\\c\nd{e="f"} 1'
-    report = replace(REPORT, locks=(TableLock(table=name, mode="ShareLock", seconds=1),))
+    report = REPORT._replace(locks=(TableLock(table=name, mode="ShareLock", seconds=1),))
     found = {
         sample.labels["table"]
         for family in text_string_to_metric_families(of_run(report))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from entrypoint.catalog import Catalog
@@ -93,7 +91,7 @@ def test_a_missing_table_is_created_with_its_columns() -> None:
 
 def test_what_stands_in_the_way_is_dropped_first() -> None:
     """A function of another result type is dropped before anything is created, and its comment follows."""
-    comment = replace(part("comment", "x", "function claim()"), relation=None)
+    comment = part("comment", "x", "function claim()")._replace(relation=None)
     expected = catalog_of(*USERS, column("users", "x"), function("claim()"), comment)
     actual = catalog_of(*USERS, function("claim()", result="text"), comment)
     assert [

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ _SLACK_SECONDS = 1.0
 async def pushed(port: int, service: str = "morse-api", **changes: Any) -> None:
     """Push a report to a server of this loop, which goes on meanwhile."""
     url = GatewayUrl.parse(f"http://127.0.0.1:{port}")
-    report = replace(REPORT, **changes)
+    report = REPORT._replace(**changes)
     await asyncio.to_thread(push, report, url, service, limit=_LIMIT_SECONDS)
 
 

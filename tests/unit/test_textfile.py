@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from entrypoint.journal import Outcome
 from entrypoint.metrics import LAST_SUCCESS, of_both
 from tests.unit.test_metrics import REPORT
 
-FAILED = replace(REPORT, outcome=Outcome.FAILED, exit_code=6, started_at=REPORT.started_at + 60)
+FAILED = REPORT._replace(outcome=Outcome.FAILED, exit_code=6, started_at=REPORT.started_at + 60)
 
 
 def last_successes(path: Path) -> list[float]:
@@ -66,7 +65,7 @@ def test_failures_keep_the_last_success(tmp_path: Path) -> None:
         textfile.write(FAILED, path)
         assert [REPORT.started_at] == last_successes(path)
         assert 'outcome="failed"} 1.0' in path.read_text("utf-8")
-    again = replace(REPORT, started_at=REPORT.started_at + 120)
+    again = REPORT._replace(started_at=REPORT.started_at + 120)
     textfile.write(again, path)
     assert [again.started_at] == last_successes(path)
 
