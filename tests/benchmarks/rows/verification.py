@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from tests.benchmarks.figures import Bound, Finding, wall_ratio
 from tests.benchmarks.ground import Ground
+from tests.benchmarks.installation import NotInstalled, debian_packages
 from tests.benchmarks.outcome import Group, Outcome
 from tests.benchmarks.peers.kit import environment
 from tests.benchmarks.race import race
@@ -15,15 +17,11 @@ from tests.benchmarks.stopwatch import Command
 
 _SCRIPT = Path(__file__).parents[1] / "forty_eight_questions.sh"
 _PRODUCT = "morse-entrypoint verify"
-_OLD = "48 calls of psql"
 
 
 async def measure(ground: Ground) -> Outcome:
-    """Verify the same database with both, in turn."""
-
-    def script(url: str) -> Command:
-        environ = environment(DATABASE_URL=url, PSQL=str(ground.server.bin / "psql"))
-        return Command(argv=("sh", str(_SCRIPT)), environ=environ, directory=Path("/"))
+    """Verify the same database with all of them, in turn."""
+    scripts = {f"48 calls of {name}": _script(path) for name, path in _clients(ground).items()}
 
     def verify(url: str) -> Command:
         return ground.product.command(url, "verify")
@@ -34,18 +32,38 @@ async def measure(ground: Ground) -> Outcome:
         async def lend(_: str) -> AsyncIterator[str]:
             yield url
 
-        contenders = {_PRODUCT: verify, _OLD: script}
+        contenders = {_PRODUCT: verify, **scripts}
         samples = await race(ground.stopwatch, contenders, lend, rounds=ground.options.slow_runs)
     return Outcome(
-        findings=(
+        findings=tuple(
             Finding(
                 row="`verify` beside the old script",
-                what="the script's wall time to `verify`'s",
-                spread=wall_ratio(samples[_OLD], samples[_PRODUCT]),
+                what=f"wall time of {name} to `verify`'s",
+                spread=wall_ratio(samples[name], samples[_PRODUCT]),
                 limit=10,
                 unit="x",
                 bound=Bound.AT_LEAST,
-            ),
+            )
+            for name in scripts
         ),
         groups=(Group(title="verification", samples=samples),),
     )
+
+
+def _script(psql: Path) -> Callable[[str], Command]:
+    def command(url: str) -> Command:
+        environ = environment(DATABASE_URL=url, PSQL=str(psql))
+        return Command(argv=("sh", str(_SCRIPT)), environ=environ, directory=Path("/"))
+
+    return command
+
+
+def _clients(ground: Ground) -> dict[str, Path]:
+    """Return psql as the server's own build brings it, and as Debian installs it, behind a script in Perl."""
+    clients = {"psql": ground.server.bin / "psql"}
+    with suppress(NotInstalled):
+        debian_packages("psql", "postgresql-client")
+        found = Path(shutil.which("psql") or "psql")
+        if found.resolve().name == "pg_wrapper":
+            clients["Debian's psql"] = found
+    return clients
