@@ -13,8 +13,8 @@ from entrypoint.files import Files, read
 from entrypoint.findings import Finding, refusal
 from entrypoint.folder import checksum, number_of
 from entrypoint.roles import NAMES, Role, role_of
-from entrypoint.splitter import Statement, split
-from entrypoint.sqlfile import SqlFile
+from entrypoint.splitter import Statement
+from entrypoint.sqlfile import SqlFile, statements_of
 
 __all__ = [
     "Check",
@@ -47,7 +47,7 @@ class Migration(NamedTuple):
     @property
     def statements(self) -> tuple[Statement, ...]:
         """The statements of the file in their order."""
-        return split(self.text)
+        return statements_of(self.text)
 
 
 class Check(NamedTuple):
@@ -61,7 +61,7 @@ class Check(NamedTuple):
     @property
     def query(self) -> str:
         """The text without its comments at the top and its semicolon."""
-        statements = split(self.text)
+        statements = statements_of(self.text)
         return statements[0].text if statements else ""
 
 

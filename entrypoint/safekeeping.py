@@ -64,7 +64,7 @@ async def _refuse_orphans(attempt: Attempt, found: Stock) -> None:
     somebody changed, are not looked through: the question is about those of these files.
     """
     source, connection = attempt.run.source, attempt.connection
-    question = next((check.text for check in source.checks if check.name == _ORPHANS), None)
+    question = next((check.query for check in source.checks if check.name == _ORPHANS), None)
     if question is None or found.ledger.digest != source.digest:
         return
     rows: list[asyncpg.Record] = []

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import NamedTuple
 
 # A letter, an underscore or anything beyond ASCII, then digits too, then $ too. Written as what they are
@@ -145,7 +144,6 @@ def significant(text: str, *, line: int = 1) -> Iterator[Token]:
     return (token for token in tokens(text, line=line) if token.kind not in blank)
 
 
-@cache
 def split(text: str) -> tuple[Statement, ...]:
     """Return the statements of a file; blanks and comments around them are left out."""
     statements = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from entrypoint.roles import Role
@@ -11,6 +12,12 @@ from entrypoint.splitter import Kind, Statement, split, tokens
 _DIRECTIVE = re.compile(r"--+\s*entrypoint\s*:\s*(.*)", re.IGNORECASE)
 _NAME = r"[a-z_][a-z0-9_]*"
 _NO_TRANSACTION = re.compile(rf"no-transaction(?:, builds ({_NAME}(?:, {_NAME})*))?")
+
+
+@cache
+def statements_of(text: str) -> tuple[Statement, ...]:
+    """Return the statements of a file that stays in memory anyway; splitting it once is enough."""
+    return split(text)
 
 
 class Header(NamedTuple):
@@ -67,8 +74,8 @@ class SqlFile(NamedTuple):
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """The statements in their order; splitting takes time, which most starts need not spend."""
-        return split(self.text)
+        """The statements in their order."""
+        return statements_of(self.text)
 
     @classmethod
     def read(cls, name: str, role: Role, text: str) -> SqlFile:

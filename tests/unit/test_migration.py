@@ -38,6 +38,7 @@ def refused(directory: Path) -> list[str]:
 def test_the_files_of_this_repository_are_released() -> None:
     """Nothing is wrong with sql/, and RELEASE belongs to it: run `make release` after a change."""
     assert 1 <= load(SQL).release
+    assert [] == survey(SQL)[1]
 
 
 def test_every_file_gets_its_place(sound: Path) -> None:
