@@ -25,9 +25,12 @@ from tests.support.waiting import eventually
 _SECONDS = 3
 _USER = 1000
 _CODE_ON_SIGTERM = 42
+# Read by the shell itself: while it starts a program, it blocks all signals for a moment.
 _PROBE = """
 ls /proc/$$/fd
-grep -E '^(SigIgn|SigBlk|SigPnd):' /proc/$$/status
+while read -r line; do
+    case $line in SigIgn:* | SigBlk:* | SigPnd:*) echo "$line" ;; esac
+done < /proc/$$/status
 echo "parent: $PPID"
 echo "cwd: $(pwd)"
 echo "names: $(env | cut --delimiter = --fields 1 | xargs)"
