@@ -97,6 +97,11 @@ class Journal:
         self.phases.append(Phase(name=name, seconds=seconds))
         log.info("phase.finished", phase=name, seconds=round(seconds, 4))
 
+    def waited_for_lock(self, seconds: float) -> None:
+        """Note a wait for the advisory lock that ends now."""
+        self.lock_wait_seconds += seconds
+        self.finished("lock", time.monotonic() - seconds)
+
     def note_locks(self, modes: Mapping[str, str]) -> None:
         """Note the mode in which each table has been held until now."""
         seconds = time.monotonic() - self.locked_since

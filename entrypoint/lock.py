@@ -25,29 +25,47 @@ KEY = int.from_bytes(hashlib.sha256(NAME.encode()).digest()[:8], "big", signed=T
 _POLL_SECONDS = (0.05, 0.3)
 
 
-class _NotObtained(Exception):
-    """Ends the transaction of one poll."""
+class Held(Exception):
+    """Somebody else holds the lock."""
 
 
 @contextlib.asynccontextmanager
-async def exclusive_transaction(connection: Connection, patience: Patience) -> AsyncIterator[float]:
+async def exclusive_transaction(
+    connection: Connection, patience: Patience, *, waits: bool = True
+) -> AsyncIterator[float]:
     """Run the block in a transaction that holds the lock; yields the seconds waited for it.
 
     Each poll is a transaction of its own: a waiter that sat in one would hold a snapshot, and every
-    CREATE INDEX CONCURRENTLY on the server would wait for it. Raises DatabaseBusy at the end of the budget.
+    CREATE INDEX CONCURRENTLY on the server would wait for it. Raises DatabaseBusy at the end of the budget,
+    or Held at once unless it `waits`.
     """
     started = time.monotonic()
     while True:
         try:
             async with transaction(connection):
                 if not await connection.fetchval(query("try_lock"), KEY):
-                    raise _NotObtained  # noqa: TRY301 - it ends this poll's transaction
+                    raise Held  # noqa: TRY301 - it ends this poll's transaction
                 waited = time.monotonic() - started
                 log.info("lock.acquired", lock=NAME, waited_seconds=round(waited, 3))
                 yield waited
                 return
-        except _NotObtained:
+        except Held:
+            if not waits:
+                raise
             await _wait_for_holder(connection, patience, started)
+
+
+async def until_free(connection: Connection, patience: Patience) -> float:
+    """Wait as long as somebody else holds the lock, and return for how many seconds.
+
+    Raises DatabaseBusy at the end of the budget.
+    """
+    started = time.monotonic()
+    held = True
+    while held:
+        await _wait_for_holder(connection, patience, started)
+        held = bool(await _holder(connection))
+    return time.monotonic() - started
 
 
 async def _wait_for_holder(connection: Connection, patience: Patience, started: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from entrypoint import (
     admission,
@@ -22,6 +23,7 @@ from entrypoint.conclusion import Proof
 from entrypoint.database import READ_ONLY, transaction
 from entrypoint.journal import Outcome
 from entrypoint.ledger import Ledger, Standing
+from entrypoint.lock import Held
 from entrypoint.obstacles import NotReady, Overtaken
 from entrypoint.plan import Plan
 from entrypoint.proof import CheckResult
@@ -37,19 +39,25 @@ async def change(this: Attempt, standing: Standing) -> None:
     record. Whatever raises rolls all of it back. Raises EntrypointError, and what is worth another attempt.
     """
     run = this.run
-    if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
-        await start.accept_interface(this, reason)
-    else:
-        await _bring_up(this, standing.ledger)
+    while True:
+        if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
+            return await start.accept_interface(this, reason)
+        with suppress(Held):
+            return await _bring_up(this, standing.ledger)
+        # Whoever held the lock did what was to do here, most likely: twenty starters need not queue for it.
+        standing = await start.let_the_other_finish(this)
+        if unchanged.nothing_to_do(this, standing):
+            return unchanged.keep(run, standing)
 
 
 async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
     """Do everything that writes, in one transaction under the advisory lock.
 
     `admitted` is the ledger by which this start was allowed to write; under another it has to ask again.
+    Raises Held when another start is at it.
     """
     run, connection = this.run, this.connection
-    async with start.apply_transaction(this):
+    async with start.apply_transaction(this, waits=False):
         standing = await ledger.standing(connection, run.settings.api_role)
         if unchanged.nothing_to_do(this, standing):
             unchanged.keep(run, standing)

@@ -17,6 +17,7 @@ from entrypoint import (
     planning,
     preflight,
     tablelock,
+    unchanged,
 )
 from entrypoint.catalog import Catalog
 from entrypoint.database import (
@@ -27,8 +28,8 @@ from entrypoint.database import (
 )
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible, FilesRefused, VerificationFailed
 from entrypoint.journal import Outcome
-from entrypoint.ledger import Ledger
-from entrypoint.lock import exclusive_transaction
+from entrypoint.ledger import Ledger, Standing
+from entrypoint.lock import exclusive_transaction, until_free
 from entrypoint.plan import Plan
 from entrypoint.queries import query
 from entrypoint.run import Attempt, Run
@@ -80,21 +81,21 @@ async def accept_interface(attempt: Attempt, reason: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def apply_transaction(attempt: Attempt) -> AsyncIterator[None]:
+async def apply_transaction(attempt: Attempt, *, waits: bool = True) -> AsyncIterator[None]:
     """Hold the advisory lock and a transaction in which it is safe and allowed to write.
 
+    Raises Held when somebody else holds the lock, unless it `waits`.
     What the block notes in the journal is taken back when it is certain that nothing was committed.
     """
     run, connection = attempt.run, attempt.connection
     steps, locks = run.journal.steps, run.journal.locks
-    run.journal.transaction_attempts += 1
     try:
         async with (
             naming_blockers(connection, run.patience),
-            exclusive_transaction(connection, run.patience) as waited,
+            exclusive_transaction(connection, run.patience, waits=waits) as waited,
         ):
-            run.journal.lock_wait_seconds += waited
-            run.journal.finished("lock", time.monotonic() - waited)
+            run.journal.transaction_attempts += 1
+            run.journal.waited_for_lock(waited)
             remaining = run.patience.remaining
             await set_local(connection, writing_settings(run.settings.retry, attempt.server, remaining))
             await preflight.require_writable(connection)
@@ -106,6 +107,13 @@ async def apply_transaction(attempt: Attempt) -> AsyncIterator[None]:
             run.journal.steps, run.journal.locks = steps, locks
         raise
     run.journal.in_doubt = None
+
+
+async def let_the_other_finish(attempt: Attempt) -> Standing:
+    """Wait for whoever holds the advisory lock, and look at what that left."""
+    run = attempt.run
+    run.journal.waited_for_lock(await until_free(attempt.connection, run.patience))
+    return await unchanged.look(attempt)
 
 
 async def carry_out(attempt: Attempt, plan: Plan, expected: Catalog) -> tuple[AppliedStep, ...]:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 import pytest
@@ -84,6 +84,23 @@ async def test_waiter_is_in_no_transaction(empty_database: Database) -> None:
         await running.wait_for_event("lock.awaited")
         for number in range(3):
             await builder.execute(f"CREATE INDEX CONCURRENTLY idx_{number} ON notes (body)", timeout=5)
+
+
+async def test_work_that_was_done_meanwhile(initialised_database: Database) -> None:
+    """A start that waits for the lock and then finds nothing left to do goes on without it."""
+    owner = await initialised_database.connect()
+    await owner.execute("UPDATE entrypoint.history SET fingerprint = 'not ' || fingerprint")
+    url = {"DATABASE_URL": initialised_database.url}
+    async with AsyncExitStack() as stack:
+        async with _held(initialised_database):
+            running = await stack.enter_async_context(started_entrypoint("--init-only", env=url))
+            await running.wait_for_event("lock.awaited")
+            await owner.execute("UPDATE entrypoint.history SET fingerprint = substr(fingerprint, 5)")
+        completed = await running.wait(10)
+
+    assert ExitCode.OK == completed.exit_code
+    assert "schema.unchanged" in completed.event_names
+    assert "lock.acquired" not in completed.event_names
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
