@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import asyncpg
 
@@ -40,20 +40,19 @@ async def run(connection: Connection, files: Iterable[Migration]) -> None:
             await run_statement(connection, statement, file=file.name, exit_code=_EXIT_CODES[file.role])
 
 
-async def run_whole(connection: Connection, files: Iterable[Migration]) -> None:
-    """Run `files` in order in the current transaction, each as one message, which saves what waiting costs.
+async def run_whole(connection: Connection, files: Sequence[Migration]) -> None:
+    """Run `files` in order in the current transaction, as one message, which saves what waiting costs.
 
-    A file that fails is rolled back and run again by its statements, of which one says what was wrong.
-    Raises StatementFailed, or what is worth a retry.
+    What fails is rolled back and run again by its statements, of which one says what was wrong; so is what
+    takes longer in one piece than a single command may. Raises StatementFailed, or what is worth a retry.
     """
-    for file in files:
-        try:
-            async with savepoint(connection, "whole_file"):
-                await connection.execute(file.text)
-        except (asyncpg.PostgresError, TimeoutError) as error:
-            if isinstance(error, asyncpg.PostgresError) and diagnose(error).retry is not Retry.NEVER:
-                raise
-            await run(connection, (file,))
+    try:
+        async with savepoint(connection, "whole_files"):
+            await connection.execute("\n".join(file.text for file in files))
+    except (asyncpg.PostgresError, TimeoutError) as error:
+        if isinstance(error, asyncpg.PostgresError) and diagnose(error).retry is not Retry.NEVER:
+            raise
+        await run(connection, files)
 
 
 async def run_statement(
