@@ -142,8 +142,7 @@ async def rolled_back(connection: Connection, savepoint: str) -> AsyncIterator[N
     try:
         yield
     finally:
-        if not connection.is_closed():
-            await connection.execute(f"ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}")
+        await _undo(connection, savepoint)
 
 
 @contextlib.asynccontextmanager
@@ -153,10 +152,15 @@ async def savepoint(connection: Connection, name: str) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        if not connection.is_closed():
-            await connection.execute(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+        await _undo(connection, name)
         raise
     await connection.execute(f"RELEASE SAVEPOINT {name}")
+
+
+async def _undo(connection: Connection, savepoint: str) -> None:
+    """Return to a savepoint and give it up; a lost connection has given up everything."""
+    if not connection.is_closed():
+        await connection.execute(f"ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}")
 
 
 async def _roll_back(connection: Connection) -> None:
