@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from entrypoint.lock import KEY
+from entrypoint.postgres.advisory_lock import KEY
 from tests.container.conftest import Launcher, name_of
 from tests.container.workshop import Image
 from tests.support.cluster import free_port

@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from entrypoint import backup, catalog
-from entrypoint.catalog import Catalog
-from entrypoint.database import reading_settings, set_local
+from entrypoint.backup import take
+from entrypoint.catalog import objects as catalog
+from entrypoint.catalog.objects import Catalog
+from entrypoint.postgres.connection import reading_settings, set_local
 from entrypoint.errors import ExitCode
 from tests.acceptance.test_rollback import names_in
 from tests.support.backups import checksums
@@ -203,7 +204,7 @@ async def assert_gone(database: Database, directory: Path, *, killed: bool = Fal
     for path in unfinished:
         path.unlink()
     for path in backups_in(directory):
-        backup.check(path)
+        take.check(path)
 
 
 async def assert_whole(database: Database, before: Contents) -> None:

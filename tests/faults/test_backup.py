@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint import backup, pgdump
-from entrypoint.archive import begin
+from entrypoint.backup import pg_dump, take
+from entrypoint.backup.file import begin
 from entrypoint.errors import BackupFailed, ExitCode
 from tests.support.backups import moment
 from tests.support.cluster import CANARY_MARK
@@ -42,7 +42,7 @@ def tampered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Lend a directory in which a test puts its own pg_dump, and which is looked through alone."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    monkeypatch.setattr(pgdump, "_candidates", lambda _: [folder / "pg_dump"])
+    monkeypatch.setattr(pg_dump, "_candidates", lambda _: [folder / "pg_dump"])
     return folder
 
 
@@ -187,7 +187,7 @@ async def test_closed_output(filled: Database, monkeypatch: pytest.MonkeyPatch) 
     """Whoever stops reading standard output gets no backup, and we say so."""
     reader, writer = os.pipe()
     os.close(reader)
-    monkeypatch.setattr(backup, "_STANDARD_OUTPUT", writer)
+    monkeypatch.setattr(take, "_STANDARD_OUTPUT", writer)
     try:
         assert "Broken pipe" in (await refusal(filled, None)).message
     finally:
@@ -197,7 +197,7 @@ async def test_closed_output(filled: Database, monkeypatch: pytest.MonkeyPatch) 
 async def test_cancelled_output(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that does not read keeps nobody from giving up at once."""
     reader, writer = os.pipe()
-    monkeypatch.setattr(backup, "_STANDARD_OUTPUT", writer)
+    monkeypatch.setattr(take, "_STANDARD_OUTPUT", writer)
     try:
         async with moment(filled) as now:
             task = asyncio.create_task(now.take(None))
@@ -239,11 +239,11 @@ async def test_check(filled: Database, tmp_path: Path, damage: object, message: 
     """A file that is not the one which was proved is refused before it is used."""
     async with moment(filled) as now:
         taken = await now.take(tmp_path)
-    assert taken.sha256 == backup.check(taken.path)
+    assert taken.sha256 == take.check(taken.path)
     assert callable(damage)
     damage(taken.path)
     with pytest.raises(BackupFailed, match=message) as caught:
-        backup.check(taken.path)
+        take.check(taken.path)
     assert caught.value.remedy
 
 
@@ -259,4 +259,4 @@ async def test_read(filled: Database, tmp_path: Path) -> None:
         for damaged in (whole[:place], flipped, whole + whole[:place]):
             taken.path.write_bytes(damaged)
             with pytest.raises(BackupFailed, match="damaged"):
-                _ = [item async for item in backup.read(taken.path)]
+                _ = [item async for item in take.read(taken.path)]

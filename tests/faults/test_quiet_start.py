@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from entrypoint.lock import KEY
+from entrypoint.postgres.advisory_lock import KEY
 from tests.conftest import ServerFactory
 from tests.support.cluster import OWNER
 from tests.support.database import Database, borrowed

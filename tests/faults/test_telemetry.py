@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from entrypoint.errors import ExitCode
-from entrypoint.metrics import LAST_SUCCESS
-from entrypoint.pushgateway import LIMIT_SECONDS
+from entrypoint.report.prometheus import LAST_SUCCESS
+from entrypoint.report.pushgateway import LIMIT_SECONDS
 from tests.support import fakes, gateways
 from tests.support.cluster import CANARY_MARK, free_port
 from tests.support.database import Database

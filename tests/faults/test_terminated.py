@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 
-from entrypoint.lock import KEY
+from entrypoint.postgres.advisory_lock import KEY
 from tests.support import fakes
 from tests.support.cluster import free_port
 from tests.support.database import Database

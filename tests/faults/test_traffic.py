@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from entrypoint.obstacles import TableBusy
-from entrypoint.repair import LockMode
-from entrypoint.tablelock import lock_tables
+from entrypoint.postgres.obstacles import TableBusy
+from entrypoint.catalog.repair import LockMode
+from entrypoint.postgres.table_locks import lock_tables
 from tests.faults.starts import BUDGET_SECONDS, start
 from tests.support.database import Database
 from tests.support.process import Running, started_entrypoint

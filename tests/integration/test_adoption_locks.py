@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoint.migration import load
+from entrypoint.sqlfiles.source import load
 from tests.support.database import SQL, Database
 
 _LOCKED = """

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
-from entrypoint import backup, pgdump
-from entrypoint.dump import CopyBegin, CopyEnd, Entry
-from entrypoint.programs import embedded_binaries
+from entrypoint.backup import pg_dump, take
+from entrypoint.backup.dump_reader import CopyBegin, CopyEnd, Entry
+from entrypoint.postgres.embedded.programs import embedded_binaries
 from tests.support.backups import checksums, moment, restore
 from tests.support.cluster import OWNER
 from tests.support.database import Database
@@ -127,7 +127,7 @@ async def test_files(filled: Database, tmp_path: Path) -> None:
     assert [taken.path.name, f"{taken.path.name}.sha256"] == [file.name for file in files]
     assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
     assert 0o700 == stat.S_IMODE(taken.path.parent.stat().st_mode)
-    assert taken.sha256 == backup.check(taken.path)
+    assert taken.sha256 == take.check(taken.path)
     check = await asyncio.create_subprocess_exec("sha256sum", "-c", files[1].name, cwd=taken.path.parent)
     assert 0 == await check.wait()
 
@@ -200,7 +200,7 @@ async def test_unknown_settings(
 ) -> None:
     """What a newer pg_dump sets and the server does not know is taken out."""
     newest = embedded_binaries() / "pg_dump"
-    monkeypatch.setattr(pgdump, "_candidates", lambda _: [newest])
+    monkeypatch.setattr(pg_dump, "_candidates", lambda _: [newest])
     async with moment(filled) as now:
         known = now.options["known_settings"] - {"transaction_timeout"}
         taken = await now.take(tmp_path, known_settings=known)
@@ -214,7 +214,7 @@ async def test_read(filled: Database, tmp_path: Path) -> None:
     """What was written is read entry by entry, with every table's rows."""
     async with moment(filled) as now:
         taken = await now.take(tmp_path)
-    items = [item async for item in backup.read(taken.path)]
+    items = [item async for item in take.read(taken.path)]
     tables = [f"{item.schema}.{item.table}" for item in items if isinstance(item, CopyBegin)]
     rows = [item.rows for item in items if isinstance(item, CopyEnd)]
     assert taken.rows == dict(zip(tables, rows, strict=True))
@@ -227,7 +227,7 @@ async def test_standard_output(
     """Without a directory the same goes to standard output, proved on its way."""
     path = tmp_path / "streamed.sql.gz"
     with path.open("wb") as file:
-        monkeypatch.setattr(backup, "_STANDARD_OUTPUT", file.fileno())
+        monkeypatch.setattr(take, "_STANDARD_OUTPUT", file.fileno())
         async with moment(filled) as now:
             taken = await now.take(None)
     assert (None, path.stat().st_size) == (taken.path, taken.size_bytes)

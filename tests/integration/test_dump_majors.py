@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.programs import embedded_binaries
+from entrypoint.postgres.embedded.programs import embedded_binaries
 from tests.support.backups import checksums
 from tests.support.database import Database, borrowed
 from tests.support.nursery import Nursery

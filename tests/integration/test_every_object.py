@@ -8,13 +8,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from entrypoint import catalog
-from entrypoint.catalog import Catalog, CatalogObject, Key
-from entrypoint.comparison import compare
-from entrypoint.database import reading_settings, set_local
-from entrypoint.difference import Difference
-from entrypoint.migration import Source, load
-from entrypoint.plan import Plan, decide
+from entrypoint.catalog import objects
+from entrypoint.catalog.objects import Catalog, CatalogObject, Key
+from entrypoint.catalog.compare import compare
+from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.catalog.difference import Difference
+from entrypoint.sqlfiles.source import Source, load
+from entrypoint.deploy.plan import Plan, decide
 from tests.support.database import SQL, Database
 
 pytestmark = pytest.mark.timeout(300)
@@ -58,7 +58,7 @@ class Schema:
         """Return what the comparison finds after `statement`, from the state as it should be."""
         await self._connection.execute("ROLLBACK TO SAVEPOINT whole")
         await self._connection.execute(statement)
-        self._actual = await catalog.read(self._connection, "public")
+        self._actual = await objects.read(self._connection, "public")
         return compare(self.expected, self._actual, {})
 
     async def heal(self) -> tuple[Difference, ...]:
@@ -67,7 +67,7 @@ class Schema:
         plan: Plan = decide(self.expected, self._actual, found, self._source)
         for repair in plan.repairs:
             await self._connection.execute(repair.statement)
-        return compare(self.expected, await catalog.read(self._connection, "public"), {})
+        return compare(self.expected, await objects.read(self._connection, "public"), {})
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def schema(database: Database) -> AsyncIterator[Schema]:
     connection = await database.connect()
     async with connection.transaction():
         await set_local(connection, reading_settings("public"))
-        expected = await catalog.read(connection, "public")
+        expected = await objects.read(connection, "public")
         await connection.execute("SAVEPOINT whole")
         yield Schema(connection, load(SQL), expected)
 

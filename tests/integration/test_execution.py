@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from entrypoint import execution
-from entrypoint.database import Connection
+from entrypoint.sqlfiles import execute
+from entrypoint.postgres.connection import Connection
 from entrypoint.errors import ExitCode, StatementFailed
-from entrypoint.migration import Migration, Role
+from entrypoint.sqlfiles.source import Migration, Role
 from tests.support.database import Database
 
 _NOTE = "CREATE TABLE notes (id int);\nINSERT INTO notes VALUES (1);\n"
@@ -39,14 +39,14 @@ async def test_a_file_is_one_message(database: Database) -> None:
     """What a statement of the file sees as its query is the file as it is, comments and all."""
     text = f"-- A remark.\n{_NOTE}CREATE TABLE seen AS SELECT current_query() AS text;"
     async with _transaction(database) as connection:
-        await execution.run_whole(connection, [file(text)])
+        await execute.run_whole(connection, [file(text)])
         assert text == await connection.fetchval("SELECT text FROM seen")
 
 
 async def test_what_failed_as_a_whole_is_run_by_its_statements_and_nothing_twice(database: Database) -> None:
     """A file that only fails in one piece still runs, and leaves what its statements leave."""
     async with _transaction(database) as connection:
-        await execution.run_whole(connection, [file(_NOTE + _ALONE)])
+        await execute.run_whole(connection, [file(_NOTE + _ALONE)])
         assert 1 == await connection.fetchval("SELECT count(*) FROM notes")
 
 
@@ -54,7 +54,7 @@ async def test_the_statement_that_fails_is_named(database: Database) -> None:
     """The error names file, line and statement, as if they had been sent one by one."""
     async with _transaction(database) as connection:
         with pytest.raises(StatementFailed) as failure:
-            await execution.run_whole(connection, [file(f"{_NOTE}SELECT 1\n    / 0;\nSELECT 2;\n")])
+            await execute.run_whole(connection, [file(f"{_NOTE}SELECT 1\n    / 0;\nSELECT 2;\n")])
     assert ("init_production_schema.sql", 3, "SELECT 1 / 0") == tuple(
         failure.value.facts[name] for name in ("file", "line", "statement")
     )
@@ -69,4 +69,4 @@ async def test_what_may_pass_is_raised_as_it_is(database: Database) -> None:
     async with _transaction(database) as connection:
         await connection.execute("SET LOCAL lock_timeout = '10ms'")
         with pytest.raises(asyncpg.LockNotAvailableError):
-            await execution.run_whole(connection, [file("ALTER TABLE held ADD COLUMN more int;")])
+            await execute.run_whole(connection, [file("ALTER TABLE held ADD COLUMN more int;")])

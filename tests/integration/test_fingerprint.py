@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from entrypoint import fingerprint
+from entrypoint.catalog import fingerprint
 from tests.support.database import Database
 
 _CHANGES: Mapping[str, str] = {

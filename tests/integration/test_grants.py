@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 
-from entrypoint import catalog, fingerprint, grants
-from entrypoint.catalog import Catalog
-from entrypoint.comparison import compare
-from entrypoint.database import reading_settings, set_local
-from entrypoint.repair import repairs
+from entrypoint.catalog import fingerprint, objects as catalog, privileges
+from entrypoint.catalog.objects import Catalog
+from entrypoint.catalog.compare import compare
+from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.catalog.repair import repairs
 from tests.support.database import Database
 from tests.support.roles import make_role
 
@@ -62,7 +62,7 @@ class Granted:
 
     async def read(self) -> Catalog:
         """Return what a comparison looks at."""
-        return await grants.read(self.connection, self.role, self.expected)
+        return await privileges.read(self.connection, self.role, self.expected)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def granted(database: Database) -> AsyncIterator[Granted]:
     await change.start()
     try:
         await set_local(connection, reading_settings("public"))
-        expected = await grants.expected(connection, role, await catalog.read(connection, "public"))
+        expected = await privileges.expected(connection, role, await catalog.read(connection, "public"))
         lent = Granted(
             connection=connection, role=role, other=other, database=database.name, expected=expected
         )
@@ -152,8 +152,8 @@ async def test_names_that_need_quotes(granted: Granted) -> None:
         'REVOKE ALL ON FUNCTION "Odd f" FROM PUBLIC'
     )
     objects = await catalog.read(granted.connection, "public")
-    expected = await grants.expected(granted.connection, granted.role, objects)
-    work, _ = repairs(expected, await grants.read(granted.connection, granted.role, expected))
+    expected = await privileges.expected(granted.connection, granted.role, objects)
+    work, _ = repairs(expected, await privileges.read(granted.connection, granted.role, expected))
     assert {
         'table Odd "name',
         'sequence Odd "name_id_seq',
@@ -162,7 +162,7 @@ async def test_names_that_need_quotes(granted: Granted) -> None:
     } == {repair.name for repair in work}
     for repair in work:
         await granted.connection.execute(repair.statement)
-    assert () == compare(expected, await grants.read(granted.connection, granted.role, expected), {})
+    assert () == compare(expected, await privileges.read(granted.connection, granted.role, expected), {})
 
 
 async def test_grants_lock_no_table(granted: Granted) -> None:

@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 import pytest
 
-from entrypoint.database import Connection, release_snapshot, set_local, transaction
+from entrypoint.postgres.connection import Connection, release_snapshot, set_local, transaction
 from entrypoint.errors import DatabaseBusy, ExitCode
-from entrypoint.lock import KEY, exclusive_transaction
-from entrypoint.patience import Patience
+from entrypoint.postgres.advisory_lock import KEY, exclusive_transaction
+from entrypoint.postgres.budget import Patience
 from tests.support.database import Database
 from tests.support.process import started_entrypoint
 from tests.support.traces import assert_nothing_left, assert_untouched, state_of

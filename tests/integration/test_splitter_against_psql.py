@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from entrypoint.splitter import Kind, split, tokens
+from entrypoint.sqlfiles.splitter import Kind, split, tokens
 from tests.support.cluster import Server
 
 DEADLINE_SECONDS = 10

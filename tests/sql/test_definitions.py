@@ -8,7 +8,7 @@ import os
 import asyncpg
 import pytest
 
-from entrypoint.catalog import Catalog, read
+from entrypoint.catalog.objects import Catalog, read
 from tests.support.cluster import CANARY
 from tests.support.database import INIT_FILES, SQL, Database
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import asyncpg
 
-from entrypoint import backup
-from entrypoint.backup import Backup, Owned
-from entrypoint.url import DatabaseUrl
+from entrypoint.backup import take as backup
+from entrypoint.backup.take import Backup, Owned
+from entrypoint.settings.database_url import DatabaseUrl
 from tests.support.cluster import CANARY, OWNER
 from tests.support.database import Database
 

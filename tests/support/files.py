@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from entrypoint.release import release
+from entrypoint.sqlfiles.release import release
 from tests.support.database import SQL
 
 Change = str | bytes | None | Callable[[str], str]

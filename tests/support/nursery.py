@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from entrypoint.programs import admit, embedded_binaries, run_as, server_account
+from entrypoint.postgres.embedded.programs import admit, embedded_binaries, run_as, server_account
 from tests.support.cluster import ADMIN, CANARY, OWNER, Server
 
 _KEPT = "kept"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.programs import server_account
+from entrypoint.postgres.embedded.programs import server_account
 from tests.support.cluster import CANARY, OWNER, free_port
 from tests.support.database import Database
 from tests.support.waiting import eventually

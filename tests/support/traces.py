@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from entrypoint import catalog, fingerprint, scratch
-from entrypoint.comparison import compare
-from entrypoint.database import reading_settings, set_local
-from entrypoint.lock import KEY
-from entrypoint.migration import load
+from entrypoint.catalog import fingerprint, objects, scratch
+from entrypoint.catalog.compare import compare
+from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.advisory_lock import KEY
+from entrypoint.sqlfiles.source import load
 from tests.support.cluster import ADMIN
 from tests.support.database import SQL, Database
 from tests.support.waiting import eventually
@@ -71,7 +71,7 @@ async def differences_of(database: Database) -> list[str]:
         async with connection.transaction():
             expected = await scratch.build(connection, load(SQL))
             await set_local(connection, reading_settings("public"))
-            actual = await catalog.read(connection, "public")
+            actual = await objects.read(connection, "public")
     finally:
         await connection.close()
     return [f"{item.status} {item.kind} {item.name}" for item in compare(expected, actual, {})]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from entrypoint import environ
+from entrypoint.settings import variables as environ
 from tests.unit.blueprint import ROOT, Blueprint, own_images, servers, variables
 
 Rule = Callable[[Blueprint], Iterator[str]]

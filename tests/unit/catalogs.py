@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entrypoint.catalog import Catalog, CatalogObject
+from entrypoint.catalog.objects import Catalog, CatalogObject
 
 
 def table(name: str) -> CatalogObject:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 import tenacity
 
-from entrypoint import patience
+from entrypoint.postgres import budget
 
 
 class Clock:
@@ -30,7 +30,7 @@ class Clock:
 def turned_by_hand(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Put a clock of the test's in the place of the monotonic one, wherever waiting looks at it."""
     clock = Clock()
-    monkeypatch.setattr(patience, "time", clock)
+    monkeypatch.setattr(budget, "time", clock)
     monkeypatch.setattr(tenacity, "time", clock)
     monkeypatch.setattr(asyncio, "sleep", clock.sleep)
     return clock

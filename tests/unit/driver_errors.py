@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from entrypoint.obstacles import NotConnected
+from entrypoint.postgres.obstacles import NotConnected
 
 
 def server_error(code: str) -> asyncpg.PostgresError:

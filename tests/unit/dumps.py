@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrypoint.dump import CopyBegin, CopyChunk, CopyEnd, items
+from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, items
 
 PREAMBLE = r"""--
 -- PostgreSQL database dump

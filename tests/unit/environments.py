@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entrypoint.errors import ConfigurationError, ExitCode
-from entrypoint.settings import Settings
+from entrypoint.settings.settings import Settings
 from tests.support.cluster import CANARY_MARK
 
 URL = f"postgresql://morse:{CANARY_MARK}@db/morse"

@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from entrypoint.metrics import METRICS
+from entrypoint.report.prometheus import METRICS
 from tests.support.gateways import promtool
 
 FOLDER = Path(__file__).parents[2] / "monitoring"

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from entrypoint import environ, flags, metrics, usage
+from entrypoint.cli import flags, help
+from entrypoint.report import prometheus
+from entrypoint.settings import variables
 from entrypoint.errors import ExitCode
-from entrypoint.phrases import PHRASES
+from entrypoint.output.messages import PHRASES
 
 ROOT = Path(__file__).parents[2]
 EVENT = re.compile(
@@ -62,19 +64,19 @@ def test_every_flag_is_in_the_readme_and_the_other_way_round() -> None:
 
 def test_every_variable_is_in_the_readme_and_the_other_way_round() -> None:
     """The table of variables lists exactly what the settings read."""
-    assert list(environ.VARIABLES) == first_column("Environment variables")
+    assert list(variables.VARIABLES) == first_column("Environment variables")
 
 
 def test_every_exit_code_is_in_the_readme_and_in_the_help() -> None:
     """Each exit code of the code stands in both texts; signals add 130 and 143."""
     codes = {str(int(code)) for code in ExitCode} | {"130", "143"}
     assert codes == set(first_column("Exit codes"))
-    assert codes - {"130"} == {str(code) for code in usage.EXIT_CODES}
+    assert codes - {"130"} == {str(code) for code in help.EXIT_CODES}
 
 
 def test_every_metric_is_in_the_readme_and_the_other_way_round() -> None:
     """The table of metrics lists exactly what a report is rendered to."""
-    assert list(metrics.METRICS) == first_column("Metrics")
+    assert list(prometheus.METRICS) == first_column("Metrics")
 
 
 def read_variables() -> Iterator[str]:
@@ -85,4 +87,4 @@ def read_variables() -> Iterator[str]:
 
 def test_no_variable_is_read_that_the_settings_do_not_declare() -> None:
     """Every MORSE_ name in the code is one of the declared variables."""
-    assert set() == set(read_variables()) - set(environ.VARIABLES)
+    assert set() == set(read_variables()) - set(variables.VARIABLES)

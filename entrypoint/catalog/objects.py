@@ -1,0 +1,140 @@
+"""The live catalog of one schema: every object with its definition, and one fingerprint over all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import asyncpg
+
+from entrypoint.postgres.connection import Connection, rolled_back
+from entrypoint.postgres.queries import query
+
+Key = tuple[str, str]
+
+# What the definition says too; kept apart because an older API depends on just these.
+_IMPLIED = frozenset({"arguments", "result", "columns"})
+_DEFAULTS = {"enabled": "enabled"}
+_READ_TRIES = 3
+
+
+class CatalogObject(NamedTuple):
+    """One object. `facets` are compared by name; `statements` restore it ("create", "drop", facets).
+
+    `relation` is the table it belongs to, `columns` the columns of a constraint or an index, and
+    `references` the other table of a foreign key.
+    """
+
+    kind: str
+    name: str
+    relation: str | None
+    facets: Mapping[str, str | None]
+    statements: Mapping[str, str]
+    columns: tuple[str, ...] = ()
+    references: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What identifies the object within its schema."""
+        return self.kind, self.name
+
+    @property
+    def definition(self) -> str:
+        """The object in one readable text."""
+        shown = (
+            value
+            for facet, value in self.facets.items()
+            if value and facet not in _IMPLIED and value != _DEFAULTS.get(facet)
+        )
+        return " ".join(shown)
+
+    def changed_facets(self, actual: CatalogObject) -> list[str]:
+        """Return the names of the facets in which `actual` is not as expected here."""
+        return [name for name, value in self.facets.items() if actual.facets.get(name) != value]
+
+    @property
+    def interface(self) -> tuple[str | None, ...] | None:
+        """What a running API relies on, or None when it does not rely on this kind of object."""
+        facets = self.facets
+        match self.kind:
+            case "table":
+                return ("table",)
+            case "column":
+                return (facets["type"],)
+            case "function":
+                return (facets["arguments"], facets["result"])
+            case "view":
+                return (facets["columns"],)
+            case "grant":
+                return (facets.get("privileges"),)
+        return None
+
+
+Catalog = Mapping[Key, CatalogObject]
+
+
+def holds(catalog: Catalog, item: CatalogObject) -> bool:
+    """Say whether `item` is in `catalog`, and as it is defined here."""
+    return item.key in catalog and catalog[item.key].facets == item.facets
+
+
+def without(catalog: Catalog, indexes: frozenset[str]) -> Catalog:
+    """Return `catalog` without these indexes and their comments."""
+    gone = {("index", name) for name in indexes} | {("comment", f"index {name}") for name in indexes}
+    return {key: item for key, item in catalog.items() if key not in gone}
+
+
+async def read(connection: Connection, schema: str) -> Catalog:
+    """Read `schema` in the current transaction, whose search_path must be exactly that schema.
+
+    Concurrent DDL of others can make a look-up fail (XX000); the read is then repeated at once.
+    """
+    for attempt in range(1, _READ_TRIES + 1):
+        try:
+            async with rolled_back(connection, "catalog_read"):
+                rows = await connection.fetch(query("read_catalog"), schema)
+        except asyncpg.InternalServerError:
+            if attempt == _READ_TRIES:
+                raise
+        else:
+            return {item.key: item for item in map(_object, rows)}
+    raise AssertionError("the loop returns or raises")
+
+
+def _object(row: asyncpg.Record) -> CatalogObject:
+    return CatalogObject(
+        kind=row["kind"],
+        name=row["name"],
+        relation=row["relation"],
+        facets=json.loads(row["facets"]),
+        statements={name: text for name, text in json.loads(row["statements"]).items() if text},
+        columns=tuple(row["columns"] or ()),
+        references=row["references"],
+    )
+
+
+def to_json(catalog: Catalog) -> str:
+    """Write what a later comparison needs, without the statements."""
+    return json.dumps(
+        [
+            [item.kind, item.name, item.relation, dict(item.facets), list(item.columns)]
+            for item in catalog.values()
+        ]
+    )
+
+
+def from_json(text: str) -> Catalog:
+    """Read what `to_json` wrote."""
+    items = (
+        CatalogObject(
+            kind=kind,
+            name=name,
+            relation=relation,
+            facets=facets,
+            statements={},
+            columns=tuple(columns),
+        )
+        for kind, name, relation, facets, columns in json.loads(text)
+    )
+    return {item.key: item for item in items}

@@ -1,0 +1,223 @@
+"""From argv and environment to an exit code: the only module that reads either."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from entrypoint import __version__
+from entrypoint.cli import arguments, handoff, outcome
+from entrypoint.commands import init
+from entrypoint.report import publish
+from entrypoint.cli.arguments import Invocation
+from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
+from entrypoint.report.journal import Journal
+from entrypoint.postgres.budget import Patience
+from entrypoint.deploy.run import Run, read_files
+from entrypoint.settings.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
+from entrypoint.cli.signals import Signals, Terminated
+
+if TYPE_CHECKING:
+    from entrypoint.cli.answers import Answer
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+# Render starts a failed process again at once, for fifteen minutes, and each start builds and rolls back.
+_PAUSE_SECONDS = 10.0
+_PAUSED = frozenset(
+    {
+        ExitCode.SCHEMA,
+        ExitCode.ROUTINES,
+        ExitCode.VERIFICATION,
+        ExitCode.FILES,
+        ExitCode.INCOMPATIBLE,
+    }
+)
+# What Render runs; the other commands are typed by a person, who would wait for nothing.
+_STARTS = frozenset({"init", "wait"})
+
+
+def main(signals: Signals) -> int:
+    """Run the command line of this process and return its exit code, unless it becomes COMMAND."""
+    outcome.log_before_settings(os.environ)
+    try:
+        return _run(sys.argv[1:], dict(os.environ), signals)
+    except Terminated as terminated:
+        log.warning("signal.received", signal=signal.Signals(terminated.signum).name)
+        return 128 + terminated.signum
+    except EntrypointError as error:
+        return outcome.tell_failure(error)
+    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
+        return outcome.tell_bug(error)
+
+
+def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
+    invocation = arguments.parse(argv)
+    outcome.log_before_settings(environ, beside_answer=invocation.answers)
+    if invocation.flags & {"--help", "-h"}:
+        from entrypoint.cli import help  # noqa: PLC0415 - no start reads it
+
+        return outcome.write_out(help.text())
+    if invocation.has("--version"):
+        return outcome.write_out(f"morse-entrypoint {__version__}\n")
+    if invocation.has("--embedded"):
+        environ[API_URL] = _start_embedded(environ)
+    settings = Settings.from_environ(environ)
+    outcome.log_with_settings(settings, beside_answer=invocation.answers)
+    _ = settings.database  # That there is none is told before anything else.
+    code = _perform(invocation, settings, signals)
+    if code is ExitCode.OK and invocation.command:
+        handoff.execute(invocation.command, _environ_of_command(environ, settings))
+    return code
+
+
+def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> int:
+    """Run the command's pipeline, then log, measure and print how it ended."""
+    journal = Journal(
+        command=invocation.verb, environment=settings.environment, commit=settings.identity.commit
+    )
+    outcome.tell_beginning(invocation, settings)
+    try:
+        run = _prepare(invocation, settings, journal)
+        found = _supervise(_work(run, invocation.verb), signals)
+    except EntrypointError as error:
+        return _fail(error, invocation, settings, journal)
+    except Exception:
+        if not invocation.asks:
+            publish.publish(journal, ExitCode.INTERNAL, settings)
+        raise
+    if found is not None:
+        from entrypoint.cli import answers as answer  # noqa: PLC0415 - a start gives none
+
+        return answer.give(found, invocation, settings, journal)
+    _publish(journal, ExitCode.OK, invocation, settings)
+    outcome.tell_success(journal, invocation)
+    return ExitCode.OK
+
+
+def _work(run: Run, verb: str) -> Coroutine[Any, Any, Answer | None]:
+    """Return what the command does; a start loads only what it turns out to need."""
+    if verb == "init":
+        return init.initialize(run)
+    if verb in {"verify", "wait"}:
+        from entrypoint.deploy import pipeline  # noqa: PLC0415 - no command loads what only the others need
+
+        return pipeline.verify_only(run) if verb == "verify" else pipeline.wait(run)
+    if verb in {"plan", "status"}:
+        from entrypoint.commands import consultation  # noqa: PLC0415 - likewise
+
+        return consultation.plan_only(run) if verb == "plan" else consultation.status(run)
+    from entrypoint.commands import recovery  # noqa: PLC0415 - likewise
+
+    match verb:
+        case "rollback":
+            return recovery.roll_back(run)
+        case "restore":
+            return recovery.restore(run, init.initialize)
+        case "stamp":
+            return recovery.stamp(run)
+    raise AssertionError("the command line knows no other command")
+
+
+def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Run:
+    files = read_files(settings, journal)
+    return Run(
+        settings=settings,
+        journal=journal,
+        patience=Patience(settings.retry.budget, grace=settings.on_render),
+        files=files,
+        strict=invocation.has("--strict"),
+        with_test_data=invocation.has("--with-test-data"),
+        deep=invocation.has("--deep"),
+        rehearse=invocation.has("--rehearse"),
+        confirmed=invocation.confirmed,
+        force=invocation.has("--force"),
+        backup=_backup_directory(invocation),
+        operand=invocation.operand,
+        migrate=invocation.has("--migrate"),
+    )
+
+
+def _backup_directory(invocation: Invocation) -> Path | None:
+    """Return where a backup goes, - for standard output, or None where none was asked for."""
+    asked = invocation.has("--save-backup")
+    return Path(invocation.values.get("--backup-dir", "backups")) if asked else None
+
+
+def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, journal: Journal) -> int:
+    if invocation.asks:
+        from entrypoint.cli import answers as answer  # noqa: PLC0415 - a start gives none
+
+        return answer.refuse(error, invocation, settings)
+    code = outcome.exit_code(error, invocation.verb)
+    _publish(journal, ExitCode(code), invocation, settings)
+    outcome.tell_failure(error, verb=invocation.verb)
+    if settings.on_render and invocation.verb in _STARTS and error.exit_code in _PAUSED:
+        log.info("exit.delayed", seconds=_PAUSE_SECONDS)
+        time.sleep(_PAUSE_SECONDS)
+    return code
+
+
+def _publish(journal: Journal, code: ExitCode, invocation: Invocation, settings: Settings) -> None:
+    publish.publish(journal, code, settings)
+    if invocation.has("--json"):
+        outcome.write_json(journal, code)
+
+
+def _supervise(work: Coroutine[Any, Any, T], signals: Signals) -> T:
+    """Run `work` in an event loop of its own; a signal cancels it and is raised as Terminated."""
+
+    async def supervised() -> T:
+        task = asyncio.ensure_future(work)
+        signals.attach(asyncio.get_running_loop(), task)
+        try:
+            return await task
+        finally:
+            signals.detach()
+
+    return asyncio.run(supervised())
+
+
+def _start_embedded(environ: Mapping[str, str]) -> str:
+    """Start the embedded server and return its URL, unless this environment has a database."""
+    if environ.get("RENDER") == "true":
+        raise ConfigurationError(
+            "--embedded is refused on Render: its data would be lost with the next deploy",
+            remedy="connect the service to a Render PostgreSQL and set DATABASE_URL",
+        )
+    named = [name for name in (API_URL, ADMIN_URL) for name in (name, f"{name}_FILE") if name in environ]
+    if named:
+        raise ConfigurationError(
+            f"--embedded and {named[0]} are both given",
+            remedy=f"leave out --embedded to use that database, or unset {named[0]}",
+        )
+    from entrypoint.postgres.embedded import server  # noqa: PLC0415 - only developers' machines have what it needs
+
+    began = time.monotonic()
+    url = server.start(Path(".postgres"))
+    log.info("embedded.started", directory=".postgres", seconds=round(time.monotonic() - began, 3))
+    return url
+
+
+def _environ_of_command(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return the environment of COMMAND: DATABASE_URL in its plain form, no login that is only ours.
+
+    COMMAND may change its working directory, so that it gets the absolute path of the metrics.
+    """
+    ours = (ADMIN_URL, PUSHGATEWAY_URL)
+    hidden = {*ours, *(f"{name}_FILE" for name in (*ours, API_URL))}
+    handed_on = {name: value for name, value in environ.items() if name not in hidden}
+    if settings.api_url is not None:
+        handed_on[API_URL] = settings.api_url
+    if settings.metrics_textfile is not None:
+        handed_on[TEXTFILE] = str(settings.metrics_textfile)
+    return handed_on

@@ -1,0 +1,173 @@
+"""What a run says at its beginning and its end: log set-up, JSON, and the last sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, TextIO
+
+import structlog
+
+from entrypoint import __version__
+from entrypoint.output import logs
+from entrypoint.cli.arguments import Invocation, shown
+from entrypoint.errors import BackupFailed, EntrypointError, ExitCode
+from entrypoint.output.plain import facts
+from entrypoint.report.journal import Journal, Outcome
+from entrypoint.settings.settings import Settings
+
+log = structlog.get_logger()
+
+_ALWAYS = frozenset({ExitCode.USAGE, ExitCode.UNREACHABLE, ExitCode.BUSY, ExitCode.INTERNAL})
+# What can end a destructive command with its own code; whatever else does ends it with 4.
+_BY_HAND: Mapping[str, frozenset[ExitCode]] = {
+    "rollback": _ALWAYS,
+    "restore": _ALWAYS | {ExitCode.VERIFICATION},
+}
+
+
+def log_before_settings(environ: Mapping[str, str], *, beside_answer: bool = False) -> None:
+    """Set up a log for mistakes in the command line and in the settings themselves."""
+    stream = sys.stderr if beside_answer else sys.stdout
+    logs.configure(
+        format=_format("auto", stream),
+        level="info",
+        context={},
+        secrets=[environ.get("PGPASSWORD", "")],
+        stream=stream,
+        color=colored(environ, stream),
+    )
+
+
+def log_with_settings(settings: Settings, *, beside_answer: bool) -> None:
+    """Set up the log that the settings ask for; it goes to standard error where output is an answer."""
+    identity, stream = settings.identity, sys.stderr if beside_answer else sys.stdout
+    logs.configure(
+        format=_format(settings.log_format, stream),
+        level=settings.log_level,
+        context={
+            "service": identity.service,
+            "instance": identity.instance,
+            "commit": identity.commit,
+        },
+        secrets=settings.secrets,
+        stream=stream,
+        color=colored(os.environ, stream),
+    )
+
+
+def _format(asked: str, stream: TextIO | None) -> Literal["json", "console"]:
+    if asked == "auto":
+        return "console" if stream is not None and stream.isatty() else "json"
+    return "console" if asked == "console" else "json"
+
+
+def colored(environ: Mapping[str, str], stream: TextIO | None) -> bool:
+    """Say whether to use colours there: on a terminal that nobody wants plain."""
+    plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return not plain and stream is not None and stream.isatty()
+
+
+def tell_beginning(invocation: Invocation, settings: Settings) -> None:
+    """Log what starts, where, and what is odd about the settings."""
+    log.info(
+        "start.begun",
+        command=invocation.verb,
+        version=__version__,
+        environment=settings.environment.value,
+        database=str(settings.database),
+    )
+    for warning in settings.warnings:
+        log.warning("settings.warned", message=warning)
+
+
+def tell_success(journal: Journal, invocation: Invocation) -> None:
+    """Log the sentence that ends a run; it is the last line before COMMAND takes over.
+
+    Raises RuntimeError for a success that nothing vouches for.
+    """
+    if journal.outcome is Outcome.FAILED:
+        raise RuntimeError("the run ended without an error and without a result")
+    event = "process.handed_over" if invocation.command else "start.finished"
+    log.info(event, summary=sentence(journal, invocation), seconds=round(journal.seconds, 3))
+
+
+def tell_answered(journal: Journal) -> None:
+    """Log the sentence that ends a command which only looks."""
+    log.info("start.finished", summary="Nothing was changed.", seconds=round(journal.seconds, 3))
+
+
+def sentence(journal: Journal, invocation: Invocation) -> str:
+    """Say in one sentence what the database is now and what happens next."""
+    found = {
+        Outcome.APPLIED: f"The database was brought to release {journal.release}",
+        Outcome.UNCHANGED: f"The database already is release {journal.release}",
+        Outcome.VERIFIED: f"The database is release {journal.release}",
+        Outcome.INTERFACE: "The database has everything that this image needs",
+        Outcome.REMOVED: "Everything that the product owned was dropped",
+        Outcome.ABSENT: "Nothing of the product was there, and nothing was dropped",
+        Outcome.RESTORED: "The backup was restored",
+        Outcome.STAMPED: "The database is stamped anew",
+        Outcome.FAILED: "The run failed",
+    }[journal.outcome]
+    proof = ""
+    if journal.verification is not None:
+        matched = sum(count.matched for count in journal.verification.counts)
+        expected = sum(count.expected for count in journal.verification.counts)
+        warnings = sum(item.severity == "warning" for item in journal.verification.differences)
+        proof = f", {matched} of {expected} objects and {len(journal.verification.checks)} checks verified"
+        proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+    proof += f", backup {journal.backup} proved" if journal.backup else ""
+    becoming = f"; becoming {shown(invocation.command[0])}" if invocation.command else ""
+    return f"{found}{proof}, after {journal.seconds:.2f} s{becoming}."
+
+
+def tell_failure(error: EntrypointError, *, verb: str = "init") -> int:
+    """Log why the run fails and what to do; returns the exit code, which `verify` has of its own."""
+    code = exit_code(error, verb)
+    facts = {name: fact for name, fact in error.facts.items() if fact not in (None, "", [])}
+    log.error("start.failed", message=error.message, remedy=error.remedy, exit_code=code, **facts)
+    return code
+
+
+def exit_code(error: EntrypointError, verb: str) -> int:
+    """Return the exit code of a failure; `verify`, `rollback` and `restore` have codes of their own."""
+    code = error.exit_code
+    if verb == "verify":
+        return int(code if code is ExitCode.UNREACHABLE else ExitCode.USAGE)
+    if verb not in _BY_HAND or isinstance(error, BackupFailed):
+        return int(code)
+    return int(code if code in _BY_HAND[verb] else ExitCode.ROUTINES)
+
+
+def tell_bug(error: Exception) -> int:
+    """Log an error that nobody foresaw, with its place, on one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    log.critical(
+        "start.failed",
+        message=f"a mistake in the entrypoint itself: {type(error).__name__}: {error}",
+        remedy="report it with this line; an open transaction was rolled back",
+        place=place,
+        exit_code=int(ExitCode.INTERNAL),
+    )
+    return int(ExitCode.INTERNAL)
+
+
+def write_json(journal: Journal, code: ExitCode) -> None:
+    """Print the report for a machine."""
+    from entrypoint.report import report  # noqa: PLC0415 - most runs end with a sentence
+
+    write_out(json.dumps(facts(report.of(journal, code)), indent=2) + "\n")
+
+
+def write_out(text: str) -> int:
+    """Print to standard output, even where it is closed, and return the exit code of success."""
+    with suppress(OSError, ValueError):
+        print(text, end="", flush=True)  # noqa: T201 - what was asked for, not a log
+    return int(ExitCode.OK)

@@ -1,0 +1,137 @@
+"""Find out what a start would do: read everything that it would look at, and change nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from entrypoint.commands.plan import forecast
+from entrypoint.deploy import admission, planner, transaction as start, up_to_date
+from entrypoint.ledger import pending as history
+from entrypoint.postgres import preflight
+from entrypoint.verification import expected as expectation, result
+from entrypoint.deploy.apply import refuse_undecided
+from entrypoint.catalog.objects import Catalog
+from entrypoint.postgres.connection import READ_ONLY, transaction
+from entrypoint.errors import EntrypointError
+from entrypoint.commands.plan.forecast import Forecast, Refusal, Rehearsal
+from entrypoint.ledger.ledger import Standing
+from entrypoint.deploy.plan import Plan
+from entrypoint.verification.result import Verification
+from entrypoint.deploy.run import Attempt, reading
+from entrypoint.report.steps import AppliedStep
+from entrypoint.postgres.table_locks import naming_blockers
+
+
+async def foresee(attempt: Attempt) -> Forecast:
+    """Return what a start would do here. DDL runs in the scratch schema only, and is rolled back.
+
+    Raises what would stop a start before it could plan: FilesRefused, DatabaseIncompatible for missing
+    privileges, and VerificationFailed where the files cannot be built, as on a standby.
+    """
+    run = attempt.run
+    standing = await up_to_date.look(attempt)
+    outlook = _outlook(attempt, standing)
+    if up_to_date.nothing_to_do(attempt, standing):
+        return outlook._replace(differences=result.from_json(standing.verification).differences)
+    if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
+        return outlook._replace(withheld=reason, refusal=await _interface_refusal(attempt, reason))
+    async with transaction(attempt.connection, READ_ONLY):
+        await preflight.require_privileges(attempt.connection)
+    expected = await expectation.built(attempt.connection, run.source, run.settings.api_role)
+    return await _compared(attempt, standing, expected)
+
+
+async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> Forecast:
+    """Compare and decide as a start does, in a transaction that can write nothing."""
+    run, connection = attempt.run, attempt.connection
+    pending = history.pending(run.source, standing.ledger)
+    async with naming_blockers(connection, run.patience), reading(attempt):
+        before, plan = await planner.compare(attempt, expected, pending)
+        refusal = await _refusal(attempt, expected, before, plan)
+    unproved = forecast.why_unproved(standing, run.source, attempt.server.version)
+    return _outlook(attempt, standing)._replace(
+        fresh=bool(plan.files),
+        steps=forecast.steps_of(plan, unproved, run.source.release),
+        deferred=tuple(forecast.deferred_step(migration) for migration in plan.deferred),
+        contained=tuple(migration.name for migration in plan.contained),
+        repairs_follow=bool(plan.migrations),
+        locks=forecast.predicted_locks(plan),
+        differences=before.differences,
+        undecided=plan.undecided,
+        refusal=refusal,
+    )
+
+
+def _outlook(attempt: Attempt, standing: Standing) -> Forecast:
+    run, ledger = attempt.run, standing.ledger
+    return Forecast(
+        database=attempt.server.database,
+        server_version=attempt.server.version_text,
+        environment=run.settings.environment.value,
+        stamp=ledger.stamp.value if ledger and ledger.stamp else None,
+        release=run.source.release,
+        recorded_release=(ledger.release or None) if ledger else None,
+    )
+
+
+async def _refusal(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> Refusal | None:
+    try:
+        await planner.refuse_impossible(attempt, expected, before, plan)
+        refuse_undecided(plan)
+    except EntrypointError as error:
+        return _told(error)
+    return None
+
+
+async def _interface_refusal(attempt: Attempt, reason: str) -> Refusal | None:
+    try:
+        await start.accept_interface(attempt, reason)
+    except EntrypointError as error:
+        return _told(error)
+    return None
+
+
+def _told(error: EntrypointError) -> Refusal:
+    details = next((fact for fact in error.facts.values() if isinstance(fact, list)), [])
+    return Refusal(
+        exit_code=int(error.exit_code),
+        message=error.message,
+        remedy=error.remedy,
+        details=tuple(str(detail) for detail in details),
+    )
+
+
+async def confirm_rehearsal(attempt: Attempt) -> None:
+    """Refuse to lock the tables of production without the name of its database."""
+    run = attempt.run
+    standing = await up_to_date.look(attempt)
+    admission.refuse_rehearsal(
+        standing.ledger, run.settings.environment, attempt.server.database, run.confirmed
+    )
+
+
+@contextlib.asynccontextmanager
+async def rolled_back(attempt: Attempt) -> AsyncIterator[None]:
+    """Run the block as a start's apply transaction, and roll back whatever it did."""
+    journal = attempt.run.journal
+    held = journal.locks
+    with contextlib.suppress(_RolledBack):
+        async with start.apply_transaction(attempt):
+            yield
+            journal.note_locks({lock.table: lock.mode for lock in journal.locks})
+            held = journal.locks
+            raise _RolledBack
+    # What was rolled back is taken out of the journal; here it is what was asked for.
+    journal.locks = held
+
+
+class _RolledBack(Exception):
+    """Ends the transaction of a rehearsal that went well."""
+
+
+def measured(attempt: Attempt, steps: tuple[AppliedStep, ...], seconds: float) -> Rehearsal:
+    """Return what a rehearsal measured; the journal keeps no lock of what was never committed."""
+    locks = forecast.measured_locks(attempt.run.journal.locks)
+    attempt.run.journal.locks = ()
+    return Rehearsal(steps=steps, locks=locks, seconds=round(seconds, 6))

@@ -1,0 +1,43 @@
+"""Change the environment with which a database is stamped: only by an explicit command."""
+
+from __future__ import annotations
+
+import structlog
+
+from entrypoint.deploy import admission
+from entrypoint.ledger import entries, ledger
+from entrypoint.errors import ConfigurationError, DatabaseIncompatible
+from entrypoint.deploy.run import Attempt
+from entrypoint.settings.settings import Environment
+
+log = structlog.get_logger()
+
+
+def wanted(word: str) -> Environment:
+    """Return the environment that was asked for. Raises ConfigurationError for a word that is none."""
+    try:
+        return Environment(word)
+    except ValueError:
+        raise ConfigurationError(
+            "a database is stamped with production, development or preview, and none of them was given",
+            remedy="write `morse-entrypoint stamp development --confirm=DATABASE`",
+        ) from None
+
+
+async def change(attempt: Attempt, environment: Environment) -> None:
+    """Stamp the database in the current transaction, which holds the advisory lock.
+
+    Raises DatabaseIncompatible where no start was recorded, and ConfigurationError unless it was confirmed:
+    production is neither left nor entered without the name of the database.
+    """
+    found = await ledger.read(attempt.connection)
+    if found is None or found.stamp is None:
+        raise DatabaseIncompatible(
+            "there is no ledger to stamp",
+            remedy="run `morse-entrypoint --init-only`: the first start stamps the database",
+        )
+    run = attempt.run
+    for concerned in (environment, run.settings.environment):
+        admission.refuse_unconfirmed(found, concerned, attempt.server.database, run.confirmed)
+    await entries.change_stamp(attempt.connection, environment)
+    log.warning("stamp.changed", before=found.stamp.value, environment=environment.value)

@@ -1,0 +1,115 @@
+"""Find out what a database is, without a lock that anybody waits for; what cannot be found out is noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import asyncpg
+
+from entrypoint.catalog import privileges
+from entrypoint.commands.status import slow_queries
+from entrypoint.deploy import up_to_date
+from entrypoint.ledger import pending
+from entrypoint.verification import expected as expectation, result
+from entrypoint.catalog.compare import compare
+from entrypoint.postgres.connection import (
+    ask,
+)
+from entrypoint.postgres.classify import message_of
+from entrypoint.catalog.difference import Difference
+from entrypoint.errors import EntrypointError
+from entrypoint.ledger.ledger import Standing
+from entrypoint.deploy.plan import is_fresh
+from entrypoint.postgres.queries import query
+from entrypoint.deploy.run import Attempt, reading
+from entrypoint.postgres.sizes import TableSize
+from entrypoint.commands.status.status import Applied, IndexUse, SlowQuery, Status
+from entrypoint.verification.verdict import known_extras
+
+
+@dataclass(slots=True, kw_only=True)
+class _Notes:
+    """Collects why parts of the status are missing."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, subject: str, error: Exception) -> None:
+        reason = error.message if isinstance(error, EntrypointError) else message_of(error)
+        self.lines.append(f"{subject}: {reason}")
+
+
+class _Found(NamedTuple):
+    """What a comparison found, None when there was none; a `fresh` database needs no migration."""
+
+    differences: tuple[Difference, ...] | None = None
+    fresh: bool = False
+
+
+async def inspect(attempt: Attempt) -> Status:
+    """Return the status. Raises only what makes every answer impossible, such as a lost connection."""
+    run, connection, notes = attempt.run, attempt.connection, _Notes()
+    standing = await up_to_date.look(attempt)
+    found = await _compared(attempt, standing, notes)
+    [totals] = await ask(connection, query("database_totals"))
+    return Status(
+        database=attempt.server.database,
+        role=attempt.server.role,
+        server_version=attempt.server.version_text,
+        environment=run.settings.environment.value,
+        stamp=standing.ledger.stamp.value if standing.ledger and standing.ledger.stamp else None,
+        release=run.source.release,
+        applied=await _applied(attempt, standing),
+        proved=standing.proves(run.source, attempt.server.version),
+        pending=() if found.fresh else _pending(attempt, standing, notes),
+        differences=found.differences,
+        database_bytes=totals["bytes"],
+        tables=tuple([TableSize(**row) for row in await ask(connection, query("table_sizes"))]),
+        indexes=tuple([IndexUse(**row) for row in await ask(connection, query("index_usage"))]),
+        counted_since=totals["counted_since"],
+        slow_queries=await _slow_queries(attempt, notes),
+        notes=tuple(notes.lines),
+    )
+
+
+async def _applied(attempt: Attempt, standing: Standing) -> Applied | None:
+    if standing.ledger is None or not standing.ledger.release:
+        return None
+    [row] = await ask(attempt.connection, query("newest_entry"))
+    return Applied(**row)
+
+
+def _pending(attempt: Attempt, standing: Standing, notes: _Notes) -> tuple[str, ...] | None:
+    """Return the names of migrations that a start would run; a newer database needs none of ours."""
+    source = attempt.run.source
+    if standing.ledger is not None and standing.ledger.release > source.release:
+        return ()
+    try:
+        return tuple(migration.name for migration in pending.pending(source, standing.ledger))
+    except EntrypointError as error:
+        notes.add("pending migrations are unknown", error)
+        return None
+
+
+async def _compared(attempt: Attempt, standing: Standing, notes: _Notes) -> _Found:
+    """Return what the ledger proves, else compare; a table that somebody locks is not waited for long."""
+    source, connection, role = attempt.run.source, attempt.connection, attempt.run.settings.api_role
+    if standing.proves(source, attempt.server.version):
+        return _Found(differences=result.from_json(standing.verification).differences)
+    try:
+        expected = await expectation.recorded_or_built(connection, source, attempt.server, role)
+        async with reading(attempt):
+            actual = await privileges.read(connection, role, expected)
+    except (EntrypointError, asyncpg.LockNotAvailableError) as error:
+        notes.add("differences are unknown", error)
+        return _Found()
+    fresh = standing.ledger is None and is_fresh(expected, actual)
+    return _Found(differences=compare(expected, actual, known_extras(source)), fresh=fresh)
+
+
+async def _slow_queries(attempt: Attempt, notes: _Notes) -> tuple[SlowQuery, ...] | None:
+    try:
+        return await slow_queries.slowest(attempt.connection)
+    except (slow_queries.NotCounted, asyncpg.PostgresError) as error:
+        notes.add("slow queries are unknown", error)
+        return None

@@ -1,0 +1,89 @@
+"""Decide what a start does, from what was compared; no driver, no clock, no log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from entrypoint.catalog.objects import Catalog, without
+from entrypoint.catalog.difference import Difference
+from entrypoint.catalog.privileges import only_grants
+from entrypoint.sqlfiles.source import Migration, Source
+from entrypoint.catalog.repair import LockMode, Repair, repairs
+
+_OURS = frozenset({"table", "sequence", "function", "view"})
+
+
+class Plan(NamedTuple):
+    """What to do, in order: whole files and grants on a fresh database, else migrations or single repairs.
+
+    Migrations change what differs, so that repairs are planned anew when they have run. `contained` are
+    those that the baseline of a fresh database includes; `deferred` run after COMMIT, outside a transaction.
+    `undecided` are differences that no statement can repair without a person's decision; a plan that has
+    any is never carried out. `locks` are the existing tables that the repairs need, in name order.
+    """
+
+    files: tuple[Migration, ...] = ()
+    contained: tuple[Migration, ...] = ()
+    migrations: tuple[Migration, ...] = ()
+    deferred: tuple[Migration, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    seed: Migration | None = None
+    undecided: tuple[Difference, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether the schema is left as it is; test data do not count."""
+        return not (self.files or self.migrations or self.deferred or self.repairs or self.undecided)
+
+    @property
+    def locks(self) -> tuple[tuple[str, LockMode], ...]:
+        """The strongest mode that any repair needs on each existing table, in name order."""
+        strongest: dict[str, LockMode] = {}
+        for repair in self.repairs:
+            for table, mode in repair.locks:
+                strongest[table] = max(mode, strongest.get(table, mode))
+        return tuple(sorted(strongest.items()))
+
+
+def decide(
+    expected: Catalog,
+    actual: Catalog,
+    differences: Iterable[Difference],
+    source: Source,
+    pending: tuple[Migration, ...] = (),
+    *,
+    with_test_data: bool = False,
+) -> Plan:
+    """Return the plan that makes `actual` equal to `expected`, of which `pending` is the first part."""
+    seed = source.seed if with_test_data else None
+    if is_fresh(expected, actual):
+        files = (source.baseline, source.functions, source.triggers, source.views)
+        granted, _ = repairs(only_grants(expected), actual)
+        return Plan(files=files, contained=pending, repairs=granted, seed=seed)
+    deferred = tuple(migration for migration in pending if not migration.transactional)
+    if len(deferred) < len(pending):
+        migrations = tuple(migration for migration in pending if migration.transactional)
+        return Plan(migrations=migrations, deferred=deferred, seed=seed)
+    work, undecided = repairs(without(expected, built(deferred)), actual)
+    return Plan(
+        deferred=deferred,
+        repairs=work,
+        seed=seed,
+        undecided=tuple(difference for difference in differences if difference.key in undecided),
+    )
+
+
+def built(deferred: Iterable[Migration]) -> frozenset[str]:
+    """Return the names of the indexes that are built after COMMIT, and not missing before it."""
+    return frozenset(name for migration in deferred for name in migration.builds)
+
+
+def is_fresh(expected: Catalog, actual: Catalog) -> bool:
+    """Say whether nothing of ours is there; what belongs to others does not count."""
+    return not present(expected, actual)
+
+
+def present(expected: Catalog, actual: Catalog) -> list[str]:
+    """Return what of ours is there, by kind and name, in that order."""
+    return sorted(f"{kind} {name}" for kind, name in expected if kind in _OURS and (kind, name) in actual)

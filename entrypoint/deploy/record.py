@@ -1,0 +1,105 @@
+"""Prove what a start did, record it in the same transaction, and say so when COMMIT was answered."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import structlog
+
+from entrypoint.catalog import fingerprint, objects, privileges
+from entrypoint.deploy import up_to_date
+from entrypoint.ledger import entries, ledger
+from entrypoint.verification import result, verify
+from entrypoint.catalog.objects import Catalog
+from entrypoint.output.plain import facts
+from entrypoint.ledger.ledger import Standing
+from entrypoint.deploy.plan import Plan, built
+from entrypoint.verification.result import Verification
+from entrypoint.ledger.entries import Entry
+from entrypoint.deploy.run import Attempt, Run
+from entrypoint.report.steps import AppliedStep
+
+log = structlog.get_logger()
+
+
+class Proof(NamedTuple):
+    """A verification, and the fingerprint of a catalog that is at least as old as the one it looked at."""
+
+    verification: Verification
+    fingerprint: str
+
+
+async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
+    """Compare and check before COMMIT, so that a start that does not verify commits nothing.
+
+    Indexes that are built after COMMIT are not missed yet, nor are the invalid ones of a killed build;
+    the integrity checks wait with them.
+    """
+    run, later = attempt.run, built(plan.deferred)
+    # Taken first: what others change from here on makes the next start look again.
+    role = run.settings.api_role
+    live = await fingerprint.read(attempt.connection, role)
+    actual = objects.without(await privileges.read(attempt.connection, role, expected), later)
+    checks = () if later else await verify.check(attempt.connection, run.source)
+    verification = verify.judge(
+        objects.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
+    )
+    up_to_date.conclude(run, verification)
+    return Proof(verification=verification, fingerprint=live)
+
+
+async def record(
+    attempt: Attempt,
+    expected: Catalog,
+    plan: Plan,
+    steps: tuple[AppliedStep, ...],
+    proved: Proof,
+) -> bool:
+    """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
+    run, connection = attempt.run, attempt.connection
+    standing = Standing(ledger=await ledger.read(connection), fingerprint=proved.fingerprint)
+    if not steps and standing.proves(run.source, attempt.server.version):
+        return False
+    if standing.ledger is None:
+        await entries.create(connection)
+    await _record_migrations(attempt, plan, steps)
+    entry = Entry(
+        source=run.source,
+        server_version=attempt.server.version,
+        seconds=run.journal.seconds,
+        identity=run.settings.identity,
+        environment=run.settings.environment,
+        steps=tuple(facts(step) for step in steps),
+        expected=privileges.without_grants(expected),
+        verification=result.to_json(proved.verification),
+        fingerprint=proved.fingerprint,
+    )
+    await entries.record(connection, entry)
+    return True
+
+
+async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedStep, ...]) -> None:
+    seconds = {step.target: step.seconds for step in steps}
+    became = [
+        *((migration, ledger.CONTAINED) for migration in plan.contained),
+        *((migration, ledger.APPLIED) for migration in plan.migrations),
+        *((migration, ledger.DEFERRED) for migration in plan.deferred),
+    ]
+    for migration, outcome in became:
+        await entries.record_migration(
+            attempt.connection,
+            migration,
+            outcome,
+            release=attempt.run.source.release,
+            seconds=seconds.get(migration.name, 0.0),
+        )
+
+
+def tell_committed(run: Run, proved: float, *, recorded: bool) -> None:
+    """Log what is true now that COMMIT was answered; `proved` is when it was sent, monotonic."""
+    run.journal.finished("commit", proved)
+    run.journal.note_locks({lock.table: lock.mode for lock in run.journal.locks})
+    for lock in run.journal.locks:
+        log.info("table.locked", table=lock.table, mode=lock.mode, seconds=round(lock.seconds, 4))
+    if recorded:
+        log.info("ledger.recorded", release=run.source.release, digest=run.source.digest)

@@ -1,0 +1,154 @@
+"""One run of a command, and one attempt of it: a connection to a server that has said who it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+
+from entrypoint.postgres import welcome
+from entrypoint.sqlfiles import directory
+from entrypoint.postgres.connection import (
+    READ_ONLY,
+    Connection,
+    Server,
+    connected,
+    identify,
+    milliseconds,
+    reading_settings,
+    set_local,
+    transaction,
+)
+from entrypoint.errors import EntrypointError
+from entrypoint.sqlfiles.directory import Files
+from entrypoint.report.journal import Journal
+from entrypoint.postgres.budget import Patience
+from entrypoint.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoint.sqlfiles.source import Source
+
+log = structlog.get_logger()
+
+_SIZES_SECONDS = 1.0
+
+
+class Run(NamedTuple):
+    """What was asked for, the budget it has, and the journal that its report is made of.
+
+    `confirmed` is the name of the database that a person wrote behind --confirm, empty for --confirm alone.
+    `backup` is the directory for a backup, where one was asked for; - stands for standard output. `operand`
+    is the FILE or the ENVIRONMENT that the command is about.
+    """
+
+    settings: Settings
+    journal: Journal
+    patience: Patience
+    directory: Files
+    strict: bool = False
+    with_test_data: bool = False
+    deep: bool = False
+    rehearse: bool = False
+    confirmed: str | None = None
+    force: bool = False
+    backup: Path | None = None
+    operand: str = ""
+    migrate: bool = False
+
+    @property
+    def source(self) -> Source:
+        """What the files say. Raises FilesRefused when they were not examined and break their contract."""
+        from entrypoint.sqlfiles import source as sql_source  # noqa: PLC0415 - a start that finds nothing to do never asks
+
+        return sql_source.parsed(self.files)
+
+
+class Attempt(NamedTuple):
+    """One connection of a run; closed by whoever opened it with `attempt`."""
+
+    run: Run
+    connection: Connection
+    server: Server
+
+
+def read_files(settings: Settings, journal: Journal) -> Files:
+    """Read `sql/` before anything connects, and check it unless that was done. Raises FilesRefused."""
+    with journal.phase("files"):
+        found = directory.read(settings.sql_directory)
+        if not found.examined:
+            from entrypoint.sqlfiles import source as sql_source  # noqa: PLC0415 - what was released needs no second look
+
+            sql_source.parsed(found)
+    journal.release, journal.digest = found.release, found.digest
+    return found
+
+
+@contextlib.asynccontextmanager
+async def attempt(run: Run) -> AsyncIterator[Attempt]:
+    """Connect, say to whom, and refuse a server that is too old, or to work as the API's role.
+
+    Raises NotConnected, whose cause Patience judges, and DatabaseIncompatible.
+    """
+    settings, journal = run.settings, run.journal
+    began = time.monotonic()
+    run.patience.connect_attempts += 1
+    journal.connect_attempts = run.patience.connect_attempts
+    name = settings.identity.application_name
+    async with connected(settings.database, settings.retry, name) as connection:
+        server = await identify(connection)
+        journal.server_version = server.version_text
+        journal.finished("connect", began)
+        _tell(server, journal.connect_attempts)
+        welcome.refuse_old_server(server)
+        welcome.refuse_api_role(server, settings.api_role)
+        try:
+            yield Attempt(run=run, connection=connection, server=server)
+        except EntrypointError:
+            await _note_sizes(run, connection)
+            raise
+        await _note_sizes(run, connection)
+
+
+@contextlib.asynccontextmanager
+async def reading(attempt: Attempt) -> AsyncIterator[None]:
+    """Read schema public in a transaction that can write nothing.
+
+    Waits no longer for a table than an apply does: the driver's LockNotAvailableError is raised as it is.
+    """
+    limit = {"lock_timeout": milliseconds(attempt.run.settings.retry.lock_timeout)}
+    async with transaction(attempt.connection, READ_ONLY):
+        await set_local(attempt.connection, reading_settings("public") | limit)
+        yield
+
+
+async def _note_sizes(run: Run, connection: Connection) -> None:
+    """Ask for the sizes if anybody wants metrics; what goes wrong leaves them out and changes nothing."""
+    if not run.settings.measured:
+        return
+    from entrypoint.postgres import sizes  # noqa: PLC0415 - most starts are not measured
+
+    try:
+        async with asyncio.timeout(min(_SIZES_SECONDS, run.patience.remaining)):
+            run.journal.sizes = await sizes.read(connection)
+    except Exception as error:  # noqa: BLE001 - no mistake in here may cost a deploy
+        log.warning("metrics.incomplete", missing="sizes", reason=str(error) or type(error).__name__)
+
+
+def _tell(server: Server, attempts: int) -> None:
+    log.info(
+        "database.connected",
+        database=server.database,
+        role=server.role,
+        server_version=server.version_text,
+        attempts=attempts,
+    )
+    if server.pooled:
+        log.warning(
+            "pooler.detected",
+            remedy="point MORSE_ADMIN_DATABASE_URL at the database itself, not at its pooler",
+        )

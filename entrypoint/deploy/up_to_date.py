@@ -1,0 +1,57 @@
+"""The start that most starts are: the ledger proves that nothing has to be done."""
+
+from __future__ import annotations
+
+import contextlib
+
+import structlog
+
+from entrypoint.deploy import admission
+from entrypoint.ledger import ledger
+from entrypoint.verification import result, verdict
+from entrypoint.postgres.connection import READ_ONLY, transaction
+from entrypoint.report.journal import Outcome
+from entrypoint.ledger.ledger import Standing
+from entrypoint.verification.result import Verification
+from entrypoint.deploy.run import Attempt, Run
+
+log = structlog.get_logger()
+
+
+async def look(attempt: Attempt) -> Standing:
+    """Read ledger and fingerprint in a short transaction that can write nothing.
+
+    Most databases have a ledger, and for them one question is enough.
+    """
+    connection, api_role = attempt.connection, attempt.run.settings.api_role
+    with contextlib.suppress(*ledger.NOT_WHOLE):
+        async with transaction(connection, READ_ONLY):
+            return await ledger.whole_standing(connection, api_role)
+    async with transaction(connection, READ_ONLY):
+        return await ledger.standing(connection, api_role)
+
+
+def nothing_to_do(attempt: Attempt, standing: Standing) -> bool:
+    """Say whether the ledger proves that nothing differs, and nothing more was asked for."""
+    run = attempt.run
+    more = run.with_test_data or (run.force and not run.journal.steps)
+    proved = standing.proves(run.files, attempt.server.version)
+    return proved and not more and result.is_readable(standing.verification)
+
+
+def keep(run: Run, standing: Standing) -> None:
+    """Take over the proof that the ledger holds for exactly this catalog."""
+    if reason := admission.why_not_write(standing.ledger, run.files, run.settings.environment):
+        log.warning(reason, release=run.files.release, environment=run.settings.environment.value)
+    log.info("schema.unchanged", release=run.files.release, fingerprint=standing.fingerprint)
+    recorded = result.from_json(standing.verification)
+    conclude(run, verdict.forbid_extras(recorded, run.source) if run.strict else recorded)
+    run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
+
+
+def conclude(run: Run, verification: Verification) -> None:
+    """Tell what was found. Raises VerificationFailed when it does not pass."""
+    run.journal.verification = verification
+    result.tell(verification)
+    if not verification.passed:
+        raise verdict.failure(verification)

@@ -1,0 +1,84 @@
+"""How long a start may take: one budget, shared by everything that it waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+from entrypoint.errors import EntrypointError
+
+T = TypeVar("T")
+
+_HEARTBEAT_SECONDS = 5.0
+# What the last attempt may take beyond the budget, so that the server's own timeouts, which say more than
+# ours, come first, and an attempt that has just begun finds out what stands in the way.
+_MARGIN_SECONDS = 1.0
+
+
+class Patience:
+    """One budget in seconds, shared by everything a start waits for; uses the monotonic clock only."""
+
+    def __init__(self, budget: float, *, grace: bool) -> None:
+        self._budget = budget
+        self.grace = grace
+        self._started = time.monotonic()
+        self._last_words: dict[str, float] = {}
+        self._deadline: asyncio.Timeout | None = None
+        self.connect_attempts = 0
+        self.transaction_attempts = 0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left of the budget; negative when it is over."""
+        return self._budget - self.elapsed
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Run the block on nobody's budget: what it takes is added, and no deadline falls into it."""
+        began = time.monotonic()
+        if self._deadline is not None:
+            self._deadline.reschedule(None)
+        try:
+            yield
+        finally:
+            self._started += time.monotonic() - began
+            if self._deadline is not None:
+                ending = max(self.remaining, 0.0) + _MARGIN_SECONDS
+                self._deadline.reschedule(asyncio.get_running_loop().time() + ending)
+
+    async def persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Call `attempt` until it returns, meets a condition that is final, or the budget ends.
+
+        Raises the EntrypointError that the last condition stands for, from its cause; whatever is not
+        about the database is raised as it is.
+        """
+
+        async def once() -> T:
+            async with asyncio.timeout(max(self.remaining, 0.0) + _MARGIN_SECONDS) as self._deadline:
+                return await attempt()
+
+        try:
+            return await once()
+        except EntrypointError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is not worth another attempt is raised again
+            from entrypoint.postgres import retry  # noqa: PLC0415 - most starts meet nothing to persist in
+
+            return await retry.go_on(self, once, error)
+
+    def due(self, subject: str) -> bool:
+        """Say whether to speak about `subject` now: when it is new, then every few seconds."""
+        now = time.monotonic()
+        if now - self._last_words.get(subject, -math.inf) < _HEARTBEAT_SECONDS:
+            return False
+        self._last_words[subject] = now
+        return True

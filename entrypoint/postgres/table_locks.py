@@ -1,0 +1,105 @@
+"""Table locks: take those that a plan needs, say who is in the way, report what was held."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterable
+
+import asyncpg
+import structlog
+
+from entrypoint.postgres.connection import Connection, ask, milliseconds
+from entrypoint.postgres.advisory_lock import session
+from entrypoint.postgres.obstacles import TableBusy
+from entrypoint.postgres.budget import Patience
+from entrypoint.postgres.queries import query
+from entrypoint.catalog.repair import LockMode
+
+log = structlog.get_logger()
+
+_STRENGTH = (
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+)
+# In which modes nobody else may hold a table meanwhile, by the mode in which we need it.
+_OPPOSED = {
+    LockMode.SHARE_UPDATE_EXCLUSIVE.sql: _STRENGTH[3:],
+    LockMode.SHARE.sql: tuple(mode for mode in _STRENGTH[2:] if mode != "ShareLock"),
+    LockMode.SHARE_ROW_EXCLUSIVE.sql: _STRENGTH[2:],
+    LockMode.ACCESS_EXCLUSIVE.sql: _STRENGTH,
+}
+
+
+async def lock_tables(
+    connection: Connection, locks: Iterable[tuple[str, LockMode]], lock_timeout: float
+) -> None:
+    """Take every table lock that the plan needs before anything is changed, in the order given.
+
+    One timeout bounds them all: whoever waits for the first of them waits for the others too.
+    """
+    began = time.monotonic()
+    for table, mode in locks:
+        asked = time.monotonic()
+        remaining = milliseconds(lock_timeout - (asked - began))
+        try:
+            await connection.execute(
+                f"SET LOCAL lock_timeout = '{remaining}'; LOCK TABLE {quoted(table)} IN {mode.sql} MODE"
+            )
+        except asyncpg.LockNotAvailableError as error:
+            raise TableBusy(table, mode.sql, time.monotonic() - asked) from error
+    await connection.execute(f"SET LOCAL lock_timeout = '{milliseconds(lock_timeout)}'")
+
+
+@contextlib.asynccontextmanager
+async def naming_blockers(connection: Connection, patience: Patience) -> AsyncIterator[None]:
+    """Log who was in the way when the block ends because a table was busy, as often as `patience` speaks.
+
+    It stands around the transaction: only after the rollback can the connection ask.
+    """
+    try:
+        yield
+    except TableBusy as busy:
+        if patience.due(f"table {busy.table}"):
+            await _name(connection, busy.table, _OPPOSED[busy.mode], busy.waited)
+        raise
+    except asyncpg.LockNotAvailableError:
+        if patience.due("tables"):
+            await _name(connection, None, _STRENGTH, 0.0)
+        raise
+
+
+async def _name(connection: Connection, table: str | None, modes: tuple[str, ...], waited: float) -> None:
+    for row in await ask(connection, query("table_holders"), table, list(modes), waited):
+        log.warning(
+            "table.busy",
+            table=row["relation"],
+            mode=max(row["modes"], key=_STRENGTH.index),
+            holder=session(row["pid"], row["application"], row["state"], row["age_seconds"]),
+        )
+
+
+async def relations(connection: Connection) -> frozenset[str]:
+    """Return the names of the tables and views that are there now."""
+    return frozenset(row["relation"] for row in await connection.fetch(query("relations")))
+
+
+async def held_locks(connection: Connection, before: frozenset[str]) -> dict[str, str]:
+    """Return the strongest mode that the transaction holds on each table that was there `before`."""
+    strongest: dict[str, str] = {}
+    for row in await connection.fetch(query("lock_report")):
+        table, mode = row["relation"], row["mode"]
+        if table in before:
+            strongest[table] = max(mode, strongest.get(table, mode), key=_STRENGTH.index)
+    return dict(sorted(strongest.items()))
+
+
+def quoted(name: str) -> str:
+    """Return a name as an identifier that no keyword or capital letter can spoil."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,131 @@
+"""What a file under `sql/` may not hold, although PostgreSQL would take it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+
+from entrypoint.sqlfiles.findings import Finding
+from entrypoint.sqlfiles.naming import unnamed
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.splitter import Kind, Statement, Token, significant
+from entrypoint.sqlfiles.header import SqlFile
+
+_TRANSACTION = "the entrypoint opens and ends the transaction"
+_SESSION = "the entrypoint sets the session; a function has its own SET clause"
+_PRIVILEGES = "privileges belong to the operator of the database"
+_NOT_ALLOWED = {
+    "begin": _TRANSACTION,
+    "start transaction": _TRANSACTION,
+    "commit": _TRANSACTION,
+    "end": _TRANSACTION,
+    "rollback": _TRANSACTION,
+    "abort": _TRANSACTION,
+    "savepoint": _TRANSACTION,
+    "release": _TRANSACTION,
+    "prepare transaction": _TRANSACTION,
+    "set": _SESSION,
+    "reset": _SESSION,
+    "discard": _SESSION,
+    "grant": _PRIVILEGES,
+    "revoke": _PRIVILEGES,
+    "alter default privileges": _PRIVILEGES,
+    "comment on schema": "the schema belongs to the database, not to these files",
+    "create statistics": "the comparison does not cover extended statistics",
+}
+_ALLOWED = {
+    Role.FUNCTIONS: ("create or replace function", "create or replace procedure", "comment on"),
+    Role.TRIGGERS: ("create or replace trigger", "comment on trigger"),
+    Role.VIEWS: ("create or replace view", "comment on"),
+    Role.CHECK: ("select", "with"),
+    Role.ROLLBACK: tuple(
+        f"drop {kind} if exists" for kind in ("view", "table", "sequence", "type", "function", "procedure")
+    ),
+}
+_NOT_TRANSACTIONAL = re.compile(
+    r"(?:vacuum|alter system|(?:create|drop) (?:database|tablespace)"
+    r"|reindex (?:verbose )?(?:database|schema|system)"
+    r"|(?:create|drop|alter|reindex) .*\bconcurrently) "
+)
+_BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(?!on )(\S+) ")
+_BACKSLASH = "\\"
+_BEFORE_STAR = {"select", "all", "distinct", ",", "."}
+
+
+def examine(file: SqlFile) -> Iterator[Finding]:
+    """Yield every breach of the contract by one file, in no particular order."""
+    found = [(line, f"`{text}` is no directive here") for line, text in file.header.misread]
+    if not file.statements:
+        found.append((0, "holds no statement"))
+    for statement in file.statements:
+        tokens = list(significant(statement.text, line=statement.line))
+        found += [(statement.line, reason) for reason in _judge_statement(file, statement, tokens)]
+        found += [(token.line, reason) for token, reason in _judge_tokens(file.role, tokens)]
+    found += [(0, reason) for reason in _judge_whole(file)]
+    for line, reason in found:
+        yield Finding(file=file.name, line=line, reason=reason)
+
+
+def _judge_statement(file: SqlFile, statement: Statement, tokens: list[Token]) -> Iterator[str]:
+    if tokens[0].text == _BACKSLASH:
+        return
+    words = " ".join(token.word for token in tokens if token.word) + " "
+    refused = [phrase for phrase in _NOT_ALLOWED if words.startswith(f"{phrase} ")]
+    allowed = _ALLOWED.get(file.role)
+    if refused:
+        yield f"{refused[0].upper()} is refused: {_NOT_ALLOWED[refused[0]]}"
+    elif file.header.transactional and _NOT_TRANSACTIONAL.match(words):
+        yield "this cannot run in a transaction; it needs a no-transaction migration"
+    elif words.startswith("copy ") and " stdin " in words:
+        yield "COPY FROM STDIN is refused: there is no input to copy from; write INSERT"
+    elif allowed and not words.startswith(tuple(f"{phrase} " for phrase in allowed)):
+        yield f"only {', '.join(allowed).upper()} may stand in this file"
+    unclosed = tokens[-1].kind is Kind.OPEN
+    if not statement.terminated and not unclosed and file.role is not Role.CHECK:
+        yield "no semicolon ends this statement; a parenthesis or BEGIN ATOMIC may be open"
+
+
+def _judge_tokens(role: Role, tokens: list[Token]) -> Iterator[tuple[Token, str]]:
+    yield from unnamed(tokens)
+    yield from _aliased_joins(role, tokens)
+    for token in tokens:
+        if token.kind is Kind.OPEN:
+            yield token, "nothing closes this quote or comment"
+        if token.text == _BACKSLASH:
+            yield token, "psql meta-commands are refused: only SQL reaches the server"
+    for before, token in pairwise(tokens):
+        name = before.text.lower()
+        if token.text == "." and name in ("public", '"public"'):
+            yield before, "`public.` is refused: the entrypoint builds the files in other schemas"
+        if token.text == "(" and name == "set_config":
+            yield before, f"set_config() is refused: {_SESSION}"
+        if token.text == "*" and name in _BEFORE_STAR and role is Role.VIEWS:
+            yield token, "`*` in a view is refused: name the columns"
+        if token.text.lower() == "cascade" and role is Role.ROLLBACK:
+            yield token, "CASCADE is refused: it would drop what belongs to others"
+
+
+def _aliased_joins(role: Role, tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    texts = [token.text.lower() for token in tokens]
+    for at, token in enumerate(tokens):
+        if role is Role.VIEWS and texts[at : at + 2] == ["using", "("] and ")" in texts[at:]:
+            closing = texts.index(")", at)
+            if texts[closing + 1 : closing + 2] == ["as"]:
+                yield token, "JOIN USING (...) AS is refused: the server does not print it back as written"
+
+
+def _judge_whole(file: SqlFile) -> Iterator[str]:
+    if file.role is Role.CHECK:
+        if len(file.statements) > 1:
+            yield "holds more than one statement; a check is one query"
+        if not file.header.summary:
+            yield "its first line must be a comment that says what the check proves"
+    if not file.header.transactional:
+        built = (_BUILT.match(_opening(statement)) for statement in file.statements)
+        for name in sorted({match[1] for match in built if match} ^ set(file.header.builds)):
+            yield f"CREATE INDEX CONCURRENTLY and `builds` in the header disagree on {name}"
+
+
+def _opening(statement: Statement) -> str:
+    return " ".join(token.text.lower() for token in islice(significant(statement.text), 9))

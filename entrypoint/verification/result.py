@@ -1,0 +1,102 @@
+"""What a verification found, as plain data: told in the log, kept in the ledger, counted in metrics."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+import structlog
+
+from entrypoint.catalog.difference import Difference
+from entrypoint.output.plain import facts
+
+log = structlog.get_logger()
+
+
+class CategoryCount(NamedTuple):
+    """How many expected objects of a category are there as defined; `extra` are not expected."""
+
+    category: str
+    expected: int
+    matched: int
+    extra: int
+
+
+class CheckResult(NamedTuple):
+    """The result of one file of `sql/verify/`; each violation is one readable line."""
+
+    name: str
+    passed: bool
+    seconds: float
+    violations: tuple[str, ...] = ()
+
+
+class Verification(NamedTuple):
+    """What a comparison with the live catalog and the integrity checks found."""
+
+    counts: tuple[CategoryCount, ...]
+    differences: tuple[Difference, ...]
+    checks: tuple[CheckResult, ...]
+    passed: bool
+
+
+def tell(verification: Verification) -> None:
+    """Log a line for each category, difference and check, and one with the result."""
+    for count in verification.counts:
+        complete = count.matched == count.expected
+        (log.info if complete else log.error)(
+            "verification.counted",
+            category=count.category,
+            expected=count.expected,
+            matched=count.matched,
+            extra=count.extra,
+        )
+    for difference in verification.differences:
+        found = {name: value for name, value in facts(difference).items() if value is not None}
+        (log.error if difference.severity == "failure" else log.warning)("difference.found", **found)
+    for check in verification.checks:
+        if check.passed:
+            log.info("check.passed", check=check.name, seconds=round(check.seconds, 4))
+        else:
+            log.error("check.failed", check=check.name, violations=list(check.violations))
+    _tell_result(verification)
+
+
+def _tell_result(verification: Verification) -> None:
+    totals = {
+        "objects": sum(count.matched for count in verification.counts),
+        "expected": sum(count.expected for count in verification.counts),
+        "checks": len(verification.checks),
+        "warnings": sum(item.severity == "warning" for item in verification.differences),
+    }
+    if verification.passed:
+        log.info("verification.passed", **totals)
+    else:
+        log.error("verification.failed", **totals)
+
+
+def to_json(verification: Verification) -> str:
+    """Write a verification for the ledger."""
+    return json.dumps(facts(verification))
+
+
+def is_readable(text: str) -> bool:
+    """Say whether `text` is a verification; what is not proves nothing."""
+    try:
+        from_json(text)
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def from_json(text: str) -> Verification:
+    """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    data = json.loads(text)
+    return Verification(
+        counts=tuple(CategoryCount(**item) for item in data["counts"]),
+        differences=tuple(Difference(**item) for item in data["differences"]),
+        checks=tuple(
+            CheckResult(**(item | {"violations": tuple(item["violations"])})) for item in data["checks"]
+        ),
+        passed=data["passed"],
+    )

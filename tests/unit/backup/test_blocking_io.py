@@ -1,0 +1,50 @@
+"""What was poured into a pipe counts only when somebody took it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrypoint.backup.blocking_io import pour, settle
+
+_SECONDS = 5
+
+
+@pytest.fixture
+def pipe() -> Iterator[list[int]]:
+    """Lend both ends of a pipe; a test that closes one takes it out."""
+    ends = list(os.pipe())
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+async def test_taken(pipe: list[int]) -> None:
+    """It waits until the last byte was taken out of the pipe."""
+    await pour(pipe[1], b"rows")
+    settling = asyncio.create_task(settle(pipe[1]))
+    os.read(pipe[0], 3)
+    await asyncio.wait([settling], timeout=0.1)
+    assert not settling.done()
+    os.read(pipe[0], 1)
+    await asyncio.wait_for(settling, _SECONDS)
+
+
+async def test_never_taken(pipe: list[int]) -> None:
+    """A reader that goes away while something is left in the pipe ends it, although all was written."""
+    await pour(pipe[1], b"rows")
+    os.close(pipe.pop(0))
+    with pytest.raises(BrokenPipeError):
+        await asyncio.wait_for(settle(pipe[0]), _SECONDS)
+
+
+async def test_file(tmp_path: Path) -> None:
+    """A file is brought to the disk; what has none, such as /dev/null, is no obstacle."""
+    for path in (tmp_path / "stream", Path(os.devnull)):
+        with path.open("wb") as file:
+            await pour(file.fileno(), b"rows")
+            await asyncio.wait_for(settle(file.fileno()), _SECONDS)
