@@ -49,7 +49,7 @@ lint: $(STAMP) ## Check format, style, types, imports, SQL and Dockerfiles
 	@$(BIN)/hadolint Dockerfile tests/container/api/Dockerfile
 
 release: $(STAMP) ## Raise the release of sql/ after a change of its files
-	@$(BIN)/python -m entrypoint.release
+	@$(BIN)/python -m entrypoint.sqlfiles.release
 
 lock: $(STAMP) ## Pin newer dependencies for the image, with their hashes, under locks/
 	@$(COMPILE) --python-version 3.11 --output-file locks/runtime.txt pyproject.toml

@@ -45,10 +45,10 @@ async def main() -> int:
         server = await asyncio.start_server(_answer, _EVERY_ADDRESS, int(wanted))
     except (OSError, OverflowError, ValueError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) else "not a port"
-        _say(f"The stand-in API cannot listen on port {wanted} ({reason}); set PORT to a free one.")
+        _log_wait(f"The stand-in API cannot listen on port {wanted} ({reason}); set PORT to a free one.")
         return 1
     bound = server.sockets[0].getsockname()[1]
-    _say(f"The stand-in API answers on http://localhost:{bound}/health; Ctrl-C ends it.")
+    _log_wait(f"The stand-in API answers on http://localhost:{bound}/health; Ctrl-C ends it.")
     await stopped.wait()
     server.close()
     return 0
@@ -101,7 +101,7 @@ async def _respond(request: list[bytes]) -> tuple[HTTPStatus, dict[str, object]]
     return HTTPStatus.OK, {"status": "ok", **dict(row)}
 
 
-def _say(line: str) -> None:
+def _log_wait(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -34,14 +34,14 @@ async def in_thread(function: Callable[..., T], *arguments: object) -> T:
         raise
 
 
-async def pour(descriptor: int, data: bytes) -> None:
+async def write_stream(descriptor: int, data: bytes) -> None:
     """Write all of `data` to what may be a pipe that nobody reads for a while. Raises OSError."""
     view = memoryview(data)
     while view:
-        view = view[await in_thread(_pour_in_turn, descriptor, view) :]
+        view = view[await in_thread(_write_in_turn, descriptor, view) :]
 
 
-async def settle(descriptor: int) -> None:
+async def wait_until_read(descriptor: int) -> None:
     """Wait until what was poured is on the disk or, where it is a pipe, taken out of it. Raises OSError.
 
     A short stream fits into the pipe as a whole, so that its reader may be gone without a write that fails.
@@ -69,7 +69,7 @@ def _flush(descriptor: int) -> None:
             raise
 
 
-def _pour_in_turn(descriptor: int, view: memoryview) -> int:
+def _write_in_turn(descriptor: int, view: memoryview) -> int:
     """Write for half a second at most and return how many bytes that were.
 
     A pipe that is ready takes this many bytes without making us wait.

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from entrypoint.backup.dump_reader import Item, MalformedDump, Reader
-from entrypoint.errors import BackupFailed
-from entrypoint.backup.packing import CHUNK_BYTES, DamagedArchive, Unpacker
 from entrypoint.backup.blocking_io import in_thread
+from entrypoint.backup.dump_reader import Item, MalformedDump, Reader
+from entrypoint.backup.packing import CHUNK_BYTES, DamagedArchive, Unpacker
+from entrypoint.errors import BackupFailed
 
 _NAME = "morse_backup_%Y%m%d_%H%M%S.sql.gz"
 _TRIES = 60

@@ -13,10 +13,10 @@ from subprocess import DEVNULL, PIPE
 from typing import NamedTuple
 
 from entrypoint.backup import conninfo
-from entrypoint.errors import BackupFailed, ConfigurationError
-from entrypoint.postgres.embedded.programs import embedded_binaries
-from entrypoint.output.redaction import redactor
 from entrypoint.backup.scope import Scope
+from entrypoint.errors import BackupFailed, ConfigurationError
+from entrypoint.output.redaction import redactor
+from entrypoint.postgres.embedded.programs import embedded_binaries
 from entrypoint.settings.database_url import DatabaseUrl
 
 _NAME = "pg_dump"
@@ -83,7 +83,7 @@ async def _ask(path: Path) -> Program | None:
     except TimeoutError:
         return None
     finally:
-        await _bury(process)
+        await _reap(process)
     version = _VERSION.search(said.decode("utf-8", "replace"))
     return version and Program(path=path, major=int(version[1]), minor=int(version[2] or 0))
 
@@ -141,19 +141,19 @@ async def running(
     except OSError as error:
         raise BackupFailed(f"{program} could not be started: {error.strerror}") from error
     assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - both are pipes
-    complaint = asyncio.create_task(_complaint(process.stderr))
+    complaint = asyncio.create_task(_error_output(process.stderr))
     try:
         yield process.stdout
         said, code = await complaint, await process.wait()
     finally:
         complaint.cancel()
         await asyncio.gather(complaint, return_exceptions=True)
-        await _bury(process)
+        await _reap(process)
     if code:
         _fail(program, code, said, url)
 
 
-async def _complaint(stream: asyncio.StreamReader) -> bytes:
+async def _error_output(stream: asyncio.StreamReader) -> bytes:
     """Read everything, so that the program never waits for us, and return the beginning."""
     said = b""
     while piece := await stream.read(_COMPLAINT_BYTES):
@@ -161,7 +161,7 @@ async def _complaint(stream: asyncio.StreamReader) -> bytes:
     return said
 
 
-async def _bury(process: asyncio.subprocess.Process) -> None:
+async def _reap(process: asyncio.subprocess.Process) -> None:
     """Make sure that the process is gone and that nothing of it is left in the event loop."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):

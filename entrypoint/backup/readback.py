@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, Item, MalformedDump, Reader
-from entrypoint.errors import BackupFailed
+from entrypoint.backup.filter import RELATIONS, ROUTINES
 from entrypoint.backup.packing import DamagedArchive, Unpacker
 from entrypoint.backup.scope import Scope
-from entrypoint.backup.filter import RELATIONS, ROUTINES
+from entrypoint.errors import BackupFailed
 
 _REMEDY = "try again; nothing was dropped"
 _NAMED = 10
 
 
-class Evidence(NamedTuple):
+class Readback(NamedTuple):
     """What was found; `rows` by schema.table, `size_bytes` and `sha256` of the compressed form."""
 
     rows: Mapping[str, int]
@@ -26,7 +26,7 @@ class Evidence(NamedTuple):
     sha256: str
 
 
-class Witness:
+class RowCounter:
     """Reads a compressed backup from its beginning to its end and remembers what it saw."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Witness:
         except (DamagedArchive, MalformedDump) as error:
             raise _unreadable(error) from error
 
-    def finish(self) -> Evidence:
+    def finish(self) -> Readback:
         """Return what was seen. Raises BackupFailed when the end was not there."""
         try:
             self._unpacker.finish()
@@ -56,7 +56,7 @@ class Witness:
                 self._remember(item)
         except (DamagedArchive, MalformedDump) as error:
             raise _unreadable(error) from error
-        return Evidence(
+        return Readback(
             rows=self._rows,
             relations=frozenset(self._seen["relation"]),
             routines=frozenset(self._seen["routine"]),
@@ -79,7 +79,7 @@ class Witness:
                 self._seen["routine"].add(name)
 
 
-def judge(found: Evidence, scope: Scope, counts: Mapping[str, int]) -> None:
+def judge(found: Readback, scope: Scope, counts: Mapping[str, int]) -> None:
     """Raise BackupFailed unless the backup holds the whole product and nothing else."""
     wrong = [
         f"{table} has {counts.get(table, 'no')} rows, the backup {found.rows.get(table, 'none')}"

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import asyncpg
 
-from entrypoint.postgres.connection import Connection, connected, set_local
-from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.errors import BackupFailed
+from entrypoint.postgres.classify import diagnose, message_of
+from entrypoint.postgres.connection import Connection, connected, set_local
 from entrypoint.postgres.obstacles import NotConnected
 from entrypoint.postgres.queries import query
-from entrypoint.settings.settings import RetryPolicy
 from entrypoint.settings.database_url import DatabaseUrl
+from entrypoint.settings.settings import RetryPolicy
 
 _SNAPSHOT = re.compile(r"[0-9A-Fa-f-]+")
 _SECONDS = 10.0

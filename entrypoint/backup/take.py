@@ -11,18 +11,19 @@ from typing import NamedTuple
 
 import structlog
 
-from entrypoint.backup import file as archive, pg_dump, readback, scope
-from entrypoint.output import progress
-from entrypoint.backup.file import Partial, check, read, refusal
+from entrypoint.backup import file as archive
+from entrypoint.backup import pg_dump, readback, scope
+from entrypoint.backup.blocking_io import in_thread, wait_until_read, write_stream
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, Item, MalformedDump, Reader
-from entrypoint.errors import BackupFailed
-from entrypoint.backup.readback import Evidence, Witness
+from entrypoint.backup.file import Partial, check, read, refusal
+from entrypoint.backup.filter import Selection
 from entrypoint.backup.packing import CHUNK_BYTES, Packer
 from entrypoint.backup.pg_dump import Program
-from entrypoint.output.progress import Progress
+from entrypoint.backup.readback import Readback, RowCounter
 from entrypoint.backup.scope import Owned
-from entrypoint.backup.filter import Selection
-from entrypoint.backup.blocking_io import in_thread, pour, settle
+from entrypoint.errors import BackupFailed
+from entrypoint.output import progress
+from entrypoint.output.progress import Progress
 from entrypoint.settings.database_url import DatabaseUrl
 
 __all__ = ["Backup", "Owned", "check", "read", "take"]
@@ -106,7 +107,7 @@ async def take(
     return taken
 
 
-async def _to_directory(task: _Task, directory: Path) -> tuple[Path, Evidence]:
+async def _to_directory(task: _Task, directory: Path) -> tuple[Path, Readback]:
     """Write under another name, read that back, and give it its name only when it is right."""
     try:
         partial = await in_thread(archive.begin, directory)
@@ -129,20 +130,20 @@ async def _to_directory(task: _Task, directory: Path) -> tuple[Path, Evidence]:
         partial.discard()
 
 
-async def _to_standard_output(task: _Task) -> tuple[None, Evidence]:
+async def _to_standard_output(task: _Task) -> tuple[None, Readback]:
     """Write while a second decompressor reads along, since what has left cannot be read back."""
     if sys.stdout is None:
         # Its number belongs by now to whatever was opened first, the database's socket perhaps.
         raise BackupFailed("standard output is closed", remedy="redirect it to a file, or name a directory")
-    witness = Witness()
+    witness = RowCounter()
 
     async def write(data: bytes) -> None:
         await in_thread(witness.feed, data)
-        await pour(_STANDARD_OUTPUT, data)
+        await write_stream(_STANDARD_OUTPUT, data)
 
     try:
         await _dump(task, write)
-        await settle(_STANDARD_OUTPUT)
+        await wait_until_read(_STANDARD_OUTPUT)
     except OSError as error:
         raise refusal(error, "the backup could not be written to standard output") from error
     readback.judge(found := witness.finish(), task.selection.scope, task.counts)
@@ -189,8 +190,8 @@ def _kept(task: _Task, items: Iterator[Item]) -> Iterator[bytes]:
                 yield b"\\.\n"
 
 
-async def _read_back(task: _Task, partial: Partial) -> Evidence:
-    witness = Witness()
+async def _read_back(task: _Task, partial: Partial) -> Readback:
+    witness = RowCounter()
     with partial.path.open("rb", buffering=0) as file:
         while chunk := await in_thread(file.read, CHUNK_BYTES):
             await in_thread(witness.feed, chunk)

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from entrypoint.catalog.objects import Catalog, CatalogObject, Key, holds
 from entrypoint.catalog.difference import Difference
+from entrypoint.catalog.objects import Catalog, CatalogObject, Key, holds
 
 # Every kind of object and what several of them are called, in the order in which people read them.
 CATEGORIES: Mapping[str, str] = {

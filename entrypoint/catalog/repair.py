@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import NamedTuple
 
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key, holds
 from entrypoint.errors import ExitCode
+from entrypoint.postgres.table_locks import LockMode
 
 _ROUTINES = frozenset({"function", "view", "trigger"})
 
@@ -28,20 +28,6 @@ _ORDER = (
     "privileges",
     "grant",
 )
-
-
-class LockMode(IntEnum):
-    """Table locks that repairs take, by strength; the name in SQL has spaces for the underscores."""
-
-    SHARE_UPDATE_EXCLUSIVE = 1
-    SHARE = 2
-    SHARE_ROW_EXCLUSIVE = 3
-    ACCESS_EXCLUSIVE = 4
-
-    @property
-    def sql(self) -> str:
-        """The mode as LOCK TABLE spells it."""
-        return self.name.replace("_", " ")
 
 
 class Repair(NamedTuple):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from entrypoint.catalog import objects, privileges
-from entrypoint.sqlfiles import execute
 from entrypoint.catalog.objects import Catalog
-from entrypoint.postgres.connection import Connection, reading_settings, rolled_back, set_local
 from entrypoint.errors import FilesRefused
-from entrypoint.sqlfiles.source import Source
+from entrypoint.postgres.connection import Connection, reading_settings, rolled_back, set_local
 from entrypoint.postgres.queries import query
+from entrypoint.sqlfiles import execute
+from entrypoint.sqlfiles.source import Source
 
 
 async def build(connection: Connection, source: Source, api_role: str | None = None) -> Catalog:

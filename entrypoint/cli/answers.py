@@ -11,18 +11,18 @@ from typing import cast
 
 from entrypoint.cli import outcome
 from entrypoint.cli.arguments import Invocation
-from entrypoint.errors import EntrypointError, ExitCode
-from entrypoint.output.plain import facts
 from entrypoint.commands.plan.forecast import Forecast
 from entrypoint.commands.plan.text import forecast_text
 from entrypoint.commands.rollback.inventory import Inventory
 from entrypoint.commands.rollback.text import inventory_text
-from entrypoint.report.journal import Journal
-from entrypoint.output.json_lines import Json
-from entrypoint.output.redaction import redactor
-from entrypoint.settings.settings import Settings
 from entrypoint.commands.status.status import Status
 from entrypoint.commands.status.text import status_text
+from entrypoint.errors import EntrypointError, ExitCode
+from entrypoint.output.json_lines import Json
+from entrypoint.output.plain import facts
+from entrypoint.output.redaction import redactor
+from entrypoint.report.journal import Journal
+from entrypoint.settings.settings import Settings
 
 Answer = Forecast | Status | Inventory
 
@@ -42,7 +42,7 @@ def give(answer: Answer, invocation: Invocation, settings: Settings, journal: Jo
         _print_json(invocation.verb, code, redact, **{invocation.verb: told})
     else:
         outcome.write_out(str(redact(_text(answer, invocation))))
-    outcome.tell_answered(journal)
+    outcome.log_answered(journal)
     return code
 
 
@@ -52,7 +52,7 @@ def refuse(error: EntrypointError, invocation: Invocation, settings: Settings) -
         told = {"message": error.message, "remedy": error.remedy}
         code = outcome.exit_code(error, invocation.verb)
         _print_json(invocation.verb, code, redactor(settings.secrets), error=told)
-    return outcome.tell_failure(error, verb=invocation.verb)
+    return outcome.log_failure(error, verb=invocation.verb)
 
 
 def _text(answer: Answer, invocation: Invocation) -> str:

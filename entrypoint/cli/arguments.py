@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from entrypoint.errors import ConfigurationError
 from entrypoint.cli.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS, STANDARD_OUTPUT, VALUES, WHY
+from entrypoint.errors import ConfigurationError
 from entrypoint.output.redaction import REDACTED
 
 _OUR_NAME = "morse-entrypoint"

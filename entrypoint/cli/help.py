@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entrypoint.settings.variables import VARIABLES
 from entrypoint.cli.flags import FLAGS, spelled
+from entrypoint.settings.variables import VARIABLES
 
 EXIT_CODES: Mapping[int, str] = {
     0: "done, and proved",

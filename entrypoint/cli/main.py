@@ -15,15 +15,16 @@ import structlog
 
 from entrypoint import __version__
 from entrypoint.cli import arguments, handoff, outcome
-from entrypoint.commands import init
-from entrypoint.report import publish
 from entrypoint.cli.arguments import Invocation
-from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
-from entrypoint.report.journal import Journal
-from entrypoint.postgres.budget import Patience
-from entrypoint.deploy.run import Run, read_files
-from entrypoint.settings.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
+from entrypoint.cli.flags import STANDARD_OUTPUT
 from entrypoint.cli.signals import Signals, Terminated
+from entrypoint.commands import init
+from entrypoint.deploy.run import BackupTarget, Run, read_files
+from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
+from entrypoint.postgres.budget import Budget
+from entrypoint.report import publish
+from entrypoint.report.journal import Journal
+from entrypoint.settings.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
 
 if TYPE_CHECKING:
     from entrypoint.cli.answers import Answer
@@ -55,18 +56,18 @@ def main(signals: Signals) -> int:
         log.warning("signal.received", signal=signal.Signals(terminated.signum).name)
         return 128 + terminated.signum
     except EntrypointError as error:
-        return outcome.tell_failure(error)
+        return outcome.log_failure(error)
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
-        return outcome.tell_bug(error)
+        return outcome.log_internal_error(error)
 
 
 def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
     invocation = arguments.parse(argv)
     outcome.log_before_settings(environ, beside_answer=invocation.answers)
     if invocation.flags & {"--help", "-h"}:
-        from entrypoint.cli import help  # noqa: PLC0415 - no start reads it
+        from entrypoint.cli import help as help_text  # noqa: PLC0415 - no start reads it
 
-        return outcome.write_out(help.text())
+        return outcome.write_out(help_text.text())
     if invocation.has("--version"):
         return outcome.write_out(f"morse-entrypoint {__version__}\n")
     if invocation.has("--embedded"):
@@ -85,7 +86,7 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
     journal = Journal(
         command=invocation.verb, environment=settings.environment, commit=settings.identity.commit
     )
-    outcome.tell_beginning(invocation, settings)
+    outcome.log_start(invocation, settings)
     try:
         run = _prepare(invocation, settings, journal)
         found = _supervise(_work(run, invocation.verb), signals)
@@ -100,7 +101,7 @@ def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> in
 
         return answer.give(found, invocation, settings, journal)
     _publish(journal, ExitCode.OK, invocation, settings)
-    outcome.tell_success(journal, invocation)
+    outcome.log_success(journal, invocation)
     return ExitCode.OK
 
 
@@ -133,7 +134,7 @@ def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Ru
     return Run(
         settings=settings,
         journal=journal,
-        patience=Patience(settings.retry.budget, grace=settings.on_render),
+        budget=Budget(settings.retry.budget, grace=settings.on_render),
         files=files,
         strict=invocation.has("--strict"),
         with_test_data=invocation.has("--with-test-data"),
@@ -141,16 +142,18 @@ def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Ru
         rehearse=invocation.has("--rehearse"),
         confirmed=invocation.confirmed,
         force=invocation.has("--force"),
-        backup=_backup_directory(invocation),
+        backup=_backup_target(invocation),
         operand=invocation.operand,
         migrate=invocation.has("--migrate"),
     )
 
 
-def _backup_directory(invocation: Invocation) -> Path | None:
-    """Return where a backup goes, - for standard output, or None where none was asked for."""
-    asked = invocation.has("--save-backup")
-    return Path(invocation.values.get("--backup-dir", "backups")) if asked else None
+def _backup_target(invocation: Invocation) -> BackupTarget | None:
+    """Return where a backup goes, or None where none was asked for."""
+    if not invocation.has("--save-backup"):
+        return None
+    named = invocation.values.get("--backup-dir", "backups")
+    return BackupTarget(None if named == STANDARD_OUTPUT else Path(named))
 
 
 def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, journal: Journal) -> int:
@@ -160,7 +163,7 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
         return answer.refuse(error, invocation, settings)
     code = outcome.exit_code(error, invocation.verb)
     _publish(journal, ExitCode(code), invocation, settings)
-    outcome.tell_failure(error, verb=invocation.verb)
+    outcome.log_failure(error, verb=invocation.verb)
     if settings.on_render and invocation.verb in _STARTS and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)
         time.sleep(_PAUSE_SECONDS)

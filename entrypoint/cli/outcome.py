@@ -14,9 +14,9 @@ from typing import Literal, TextIO
 import structlog
 
 from entrypoint import __version__
-from entrypoint.output import logs
 from entrypoint.cli.arguments import Invocation, shown
 from entrypoint.errors import BackupFailed, EntrypointError, ExitCode
+from entrypoint.output import logs
 from entrypoint.output.plain import facts
 from entrypoint.report.journal import Journal, Outcome
 from entrypoint.settings.settings import Settings
@@ -73,7 +73,7 @@ def colored(environ: Mapping[str, str], stream: TextIO | None) -> bool:
     return not plain and stream is not None and stream.isatty()
 
 
-def tell_beginning(invocation: Invocation, settings: Settings) -> None:
+def log_start(invocation: Invocation, settings: Settings) -> None:
     """Log what starts, where, and what is odd about the settings."""
     log.info(
         "start.begun",
@@ -86,7 +86,7 @@ def tell_beginning(invocation: Invocation, settings: Settings) -> None:
         log.warning("settings.warned", message=warning)
 
 
-def tell_success(journal: Journal, invocation: Invocation) -> None:
+def log_success(journal: Journal, invocation: Invocation) -> None:
     """Log the sentence that ends a run; it is the last line before COMMAND takes over.
 
     Raises RuntimeError for a success that nothing vouches for.
@@ -97,7 +97,7 @@ def tell_success(journal: Journal, invocation: Invocation) -> None:
     log.info(event, summary=sentence(journal, invocation), seconds=round(journal.seconds, 3))
 
 
-def tell_answered(journal: Journal) -> None:
+def log_answered(journal: Journal) -> None:
     """Log the sentence that ends a command which only looks."""
     log.info("start.finished", summary="Nothing was changed.", seconds=round(journal.seconds, 3))
 
@@ -127,7 +127,7 @@ def sentence(journal: Journal, invocation: Invocation) -> str:
     return f"{found}{proof}, after {journal.seconds:.2f} s{becoming}."
 
 
-def tell_failure(error: EntrypointError, *, verb: str = "init") -> int:
+def log_failure(error: EntrypointError, *, verb: str = "init") -> int:
     """Log why the run fails and what to do; returns the exit code, which `verify` has of its own."""
     code = exit_code(error, verb)
     facts = {name: fact for name, fact in error.facts.items() if fact not in (None, "", [])}
@@ -145,7 +145,7 @@ def exit_code(error: EntrypointError, verb: str) -> int:
     return int(code if code in _BY_HAND[verb] else ExitCode.ROUTINES)
 
 
-def tell_bug(error: Exception) -> int:
+def log_internal_error(error: Exception) -> int:
     """Log an error that nobody foresaw, with its place, on one line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

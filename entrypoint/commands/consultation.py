@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 from entrypoint.commands.plan import preview
-from entrypoint.commands.status import inspect
-from entrypoint.deploy import pipeline
-from entrypoint.ledger import ledger
 from entrypoint.commands.plan.forecast import Forecast, Rehearsal
-from entrypoint.deploy.run import Attempt, Run, attempt
+from entrypoint.commands.status import inspect
 from entrypoint.commands.status.status import Status
+from entrypoint.deploy import pipeline
+from entrypoint.deploy.run import Run, Session, opened
+from entrypoint.ledger import ledger
 
 
 async def plan_only(run: Run) -> Forecast:
@@ -19,20 +19,20 @@ async def plan_only(run: Run) -> Forecast:
     Leaves nothing behind. A rehearsal holds the locks of the start that it rehearses; on production it is
     refused unless the database is named. Raises EntrypointError when a start could not even plan.
     """
-    return await run.patience.persist(lambda: _plan_once(run))
+    return await run.budget.persist(lambda: _plan_once(run))
 
 
 async def _plan_once(run: Run) -> Forecast:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         if run.rehearse:
             await preview.confirm_rehearsal(this)
-        foreseen = await preview.foresee(this)
+        foreseen = await preview.preview(this)
         if run.rehearse and foreseen.can_be_rehearsed:
             foreseen = foreseen._replace(rehearsal=await _rehearse(this))
         return foreseen
 
 
-async def _rehearse(this: Attempt) -> Rehearsal:
+async def _rehearse(this: Session) -> Rehearsal:
     """Do what a start does in its transaction, and roll it back."""
     began = time.monotonic()
     async with preview.rolled_back(this):
@@ -42,9 +42,9 @@ async def _rehearse(this: Attempt) -> Rehearsal:
 
 async def status(run: Run) -> Status:
     """Say what the database is: release, differences, sizes, usage. Writes nothing."""
-    return await run.patience.persist(lambda: _status_once(run))
+    return await run.budget.persist(lambda: _status_once(run))
 
 
 async def _status_once(run: Run) -> Status:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         return await inspect.inspect(this)

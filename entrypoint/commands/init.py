@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrypoint.deploy import doubt, up_to_date
-from entrypoint.deploy.run import Run, attempt
+from entrypoint.deploy.run import Run, opened
 
 
 async def initialize(run: Run) -> None:
@@ -18,11 +18,11 @@ async def initialize(run: Run) -> None:
         from entrypoint.deploy import transaction  # noqa: PLC0415 - see the module
 
         transaction.admit(run, None)
-    await run.patience.persist(lambda: _initialize_once(run))
+    await run.budget.persist(lambda: _initialize_once(run))
 
 
 async def _initialize_once(run: Run) -> None:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         await doubt.resolve(this)
         standing = await up_to_date.look(this)
         if up_to_date.nothing_to_do(this, standing):

@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Callable
 
 from entrypoint.commands import stamping
 from entrypoint.commands.plan import preview
-from entrypoint.commands.restore import replay, restore as restoration
+from entrypoint.commands.restore import replay
+from entrypoint.commands.restore import restore as restoration
 from entrypoint.commands.rollback import drop
-from entrypoint.deploy import admission, doubt, pipeline, record, transaction
-from entrypoint.ledger import ledger
-from entrypoint.errors import EntrypointError
 from entrypoint.commands.rollback.inventory import Inventory
+from entrypoint.deploy import admission, doubt, pipeline, record, transaction
+from entrypoint.deploy.run import Run, Session, opened
+from entrypoint.errors import EntrypointError
+from entrypoint.ledger import ledger
 from entrypoint.report.journal import Outcome
-from entrypoint.deploy.run import Attempt, Run, attempt
 from entrypoint.settings.settings import Environment
 
 
-async def reinstall(this: Attempt) -> None:
+async def reinstall(this: Session) -> None:
     """Roll back and initialize in one transaction: whatever fails leaves the old database."""
     run = this.run
     async with transaction.apply_transaction(this):
@@ -31,7 +32,7 @@ async def reinstall(this: Attempt) -> None:
         recorded = await record.record(this, expected, plan, removed + steps, proved)
         run.journal.steps = removed + steps
         sent = time.monotonic()
-    record.tell_committed(run, sent, recorded=recorded)
+    record.log_committed(run, sent, recorded=recorded)
     run.journal.outcome = Outcome.APPLIED
 
 
@@ -40,11 +41,11 @@ async def roll_back(run: Run) -> Inventory | None:
 
     Returns what would be dropped when it was not confirmed. Raises EntrypointError.
     """
-    return await run.patience.persist(lambda: _roll_back_once(run))
+    return await run.budget.persist(lambda: _roll_back_once(run))
 
 
 async def _roll_back_once(run: Run) -> Inventory | None:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         await doubt.resolve(this)
         if run.confirmed is None:
             return await drop.survey(this)
@@ -53,7 +54,7 @@ async def _roll_back_once(run: Run) -> Inventory | None:
             async with transaction.apply_transaction(this):
                 run.journal.steps = await drop.remove(this)
                 sent = time.monotonic()
-            record.tell_committed(run, sent, recorded=False)
+            record.log_committed(run, sent, recorded=False)
         run.journal.outcome = Outcome.REMOVED if run.journal.steps else Outcome.ABSENT
         return None
 
@@ -65,14 +66,14 @@ async def restore(run: Run, start_on_top: Callable[[Run], Awaitable[None]]) -> N
     it, afterwards the database is what the backup holds, and a VerificationFailed says what is odd about it.
     """
     digest = await restoration.check(run)
-    await run.patience.persist(lambda: _restore_once(run, digest))
+    await run.budget.persist(lambda: _restore_once(run, digest))
     restoration.conclude(run)
     if run.migrate:
         await restoration.start_on_top(run, start_on_top)
 
 
 async def _restore_once(run: Run, digest: str) -> None:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         await doubt.resolve(this)
         if not run.journal.steps:
             async with transaction.apply_transaction(this):
@@ -80,26 +81,26 @@ async def _restore_once(run: Run, digest: str) -> None:
                 run.journal.steps = await replay.replay(this, digest)
                 await restoration.prove(this, expected)
                 sent = time.monotonic()
-            record.tell_committed(run, sent, recorded=False)
+            record.log_committed(run, sent, recorded=False)
         run.journal.outcome = Outcome.RESTORED
-        await _foresee(this)
+        await _preview(this)
 
 
-async def _foresee(this: Attempt) -> None:
+async def _preview(this: Session) -> None:
     """Say what the next start does here; that it could not is no failure of what is done already."""
     try:
-        restoration.tell_next(await preview.foresee(this))
+        restoration.log_next_start(await preview.preview(this))
     except EntrypointError as error:
-        restoration.tell_unforeseen(error)
+        restoration.log_unpreviewed(error)
 
 
 async def stamp(run: Run) -> None:
     """Stamp the database with another environment. Raises EntrypointError and changes nothing then."""
     environment = stamping.wanted(run.operand)
-    await run.patience.persist(lambda: _stamp_once(run, environment))
+    await run.budget.persist(lambda: _stamp_once(run, environment))
 
 
 async def _stamp_once(run: Run, environment: Environment) -> None:
-    async with attempt(run) as this, transaction.apply_transaction(this):
+    async with opened(run) as this, transaction.apply_transaction(this):
         await stamping.change(this, environment)
     run.journal.outcome = Outcome.STAMPED

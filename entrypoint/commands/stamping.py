@@ -5,9 +5,9 @@ from __future__ import annotations
 import structlog
 
 from entrypoint.deploy import admission
-from entrypoint.ledger import entries, ledger
+from entrypoint.deploy.run import Session
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible
-from entrypoint.deploy.run import Attempt
+from entrypoint.ledger import entries, ledger
 from entrypoint.settings.settings import Environment
 
 log = structlog.get_logger()
@@ -24,20 +24,20 @@ def wanted(word: str) -> Environment:
         ) from None
 
 
-async def change(attempt: Attempt, environment: Environment) -> None:
+async def change(session: Session, environment: Environment) -> None:
     """Stamp the database in the current transaction, which holds the advisory lock.
 
     Raises DatabaseIncompatible where no start was recorded, and ConfigurationError unless it was confirmed:
     production is neither left nor entered without the name of the database.
     """
-    found = await ledger.read(attempt.connection)
+    found = await ledger.read(session.connection)
     if found is None or found.stamp is None:
         raise DatabaseIncompatible(
             "there is no ledger to stamp",
             remedy="run `morse-entrypoint --init-only`: the first start stamps the database",
         )
-    run = attempt.run
+    run = session.run
     for concerned in (environment, run.settings.environment):
-        admission.refuse_unconfirmed(found, concerned, attempt.server.database, run.confirmed)
-    await entries.change_stamp(attempt.connection, environment)
+        admission.refuse_unconfirmed(found, concerned, session.server.database, run.confirmed)
+    await entries.change_stamp(session.connection, environment)
     log.warning("stamp.changed", before=found.stamp.value, environment=environment.value)

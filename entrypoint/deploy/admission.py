@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from entrypoint.errors import ConfigurationError, FilesRefused
-from entrypoint.sqlfiles.directory import Released
 from entrypoint.ledger.ledger import Ledger
 from entrypoint.settings.settings import Environment
+from entrypoint.sqlfiles.directory import Released
 
 
 def why_not_write(

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Iterable
 import asyncpg
 import structlog
 
-from entrypoint.sqlfiles import execute
-from entrypoint.postgres.connection import Connection
-from entrypoint.errors import DatabaseIncompatible
-from entrypoint.sqlfiles.source import Migration, Role, Statement
-from entrypoint.deploy.plan import Plan
 from entrypoint.catalog.repair import Repair
-from entrypoint.report.steps import AppliedStep
+from entrypoint.deploy.plan import Plan
+from entrypoint.errors import DatabaseIncompatible
+from entrypoint.postgres.connection import Connection
 from entrypoint.postgres.table_locks import lock_tables
+from entrypoint.report.steps import AppliedStep
+from entrypoint.sqlfiles import execute
+from entrypoint.sqlfiles.source import Migration, Role, Statement
 
 log = structlog.get_logger()
 
@@ -47,8 +47,8 @@ async def migrate(connection: Connection, migrations: Iterable[Migration]) -> tu
     """Run versioned migrations in order; what they say with RAISE is logged as it comes."""
     steps = []
     for migration in migrations:
-        listener = _Listener(migration.name)
-        connection.add_log_listener(listener.hear)
+        listener = _NoticeLogger(migration.name)
+        connection.add_log_listener(listener.log_notice)
         try:
             steps.append(
                 await timed(
@@ -59,17 +59,17 @@ async def migrate(connection: Connection, migrations: Iterable[Migration]) -> tu
                 )
             )
         finally:
-            connection.remove_log_listener(listener.hear)
+            connection.remove_log_listener(listener.log_notice)
     return tuple(steps)
 
 
-class _Listener:
+class _NoticeLogger:
     """Logs the notices of one migration; other notices of the server say nothing new."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def hear(self, _connection: object, message: asyncpg.PostgresLogMessage) -> None:
+    def log_notice(self, _connection: object, message: asyncpg.PostgresLogMessage) -> None:
         """Log what a DO block raised; the server's own notices carry another SQLSTATE."""
         if message.sqlstate in _RAISED:
             log.info("migration.noticed", migration=self._name, message=message.message)

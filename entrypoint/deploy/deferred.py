@@ -8,14 +8,14 @@ from collections.abc import Iterable
 
 import structlog
 
-from entrypoint.postgres.connection import CONNECTION_CHECK, Connection, ask, milliseconds, set_session
 from entrypoint.errors import DatabaseIncompatible, ExitCode, StatementFailed
+from entrypoint.postgres.connection import CONNECTION_CHECK, Connection, ask, milliseconds, set_session
+from entrypoint.postgres.queries import query
+from entrypoint.postgres.table_locks import quoted
+from entrypoint.report.steps import AppliedStep
 from entrypoint.sqlfiles.execute import run_statement
 from entrypoint.sqlfiles.source import Migration
-from entrypoint.postgres.queries import query
 from entrypoint.sqlfiles.splitter import Statement, significant
-from entrypoint.report.steps import AppliedStep
-from entrypoint.postgres.table_locks import quoted
 
 log = structlog.get_logger()
 

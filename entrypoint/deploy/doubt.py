@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncpg
 import structlog
 
+from entrypoint.deploy.run import Session
 from entrypoint.postgres.connection import ask
 from entrypoint.postgres.obstacles import CommitPending
 from entrypoint.postgres.queries import query
-from entrypoint.deploy.run import Attempt
 
 log = structlog.get_logger()
 
 
-async def resolve(attempt: Attempt) -> None:
+async def resolve(session: Session) -> None:
     """Ask the server what became of a COMMIT that was not answered. Raises CommitPending."""
-    journal = attempt.run.journal
+    journal = session.run.journal
     if journal.in_doubt is None:
         return
     try:
-        [row] = await ask(attempt.connection, query("transaction_status"), journal.in_doubt)
+        [row] = await ask(session.connection, query("transaction_status"), journal.in_doubt)
         status = row[0] or "unknown"
     except asyncpg.InvalidParameterValueError:
         status = "unknown"  # A standby that took over may never have heard of it.

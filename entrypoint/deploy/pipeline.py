@@ -6,24 +6,26 @@ import time
 from contextlib import suppress
 
 from entrypoint.catalog import privileges, scratch
-from entrypoint.deploy import admission, planner, record, transaction as start, up_to_date
-from entrypoint.ledger import ledger, pending
-from entrypoint.verification import expected as expectation, verify
 from entrypoint.catalog.objects import Catalog
-from entrypoint.deploy.record import Proof
-from entrypoint.postgres.connection import READ_ONLY, transaction
-from entrypoint.report.journal import Outcome
-from entrypoint.ledger.ledger import Ledger, Standing
-from entrypoint.postgres.advisory_lock import Held
-from entrypoint.postgres.obstacles import NotReady, Overtaken
+from entrypoint.deploy import admission, planner, record, up_to_date
+from entrypoint.deploy import transaction as start
 from entrypoint.deploy.plan import Plan
-from entrypoint.verification.result import CheckResult
-from entrypoint.deploy.run import Attempt, Run, attempt, reading
-from entrypoint.report.steps import AppliedStep
+from entrypoint.deploy.record import Proof
+from entrypoint.deploy.run import Run, Session, opened, reading
+from entrypoint.ledger import ledger, pending
+from entrypoint.ledger.ledger import Ledger, Standing
+from entrypoint.postgres.advisory_lock import LockNotFree
+from entrypoint.postgres.connection import READ_ONLY, transaction
+from entrypoint.postgres.obstacles import AlreadyApplied, NotReady
 from entrypoint.postgres.table_locks import naming_blockers
+from entrypoint.report.journal import Outcome
+from entrypoint.report.steps import AppliedStep
+from entrypoint.verification import expected as expectation
+from entrypoint.verification import verify
+from entrypoint.verification.result import CheckResult
 
 
-async def change(this: Attempt, standing: Standing) -> None:
+async def change(this: Session, standing: Standing) -> None:
     """Do what a start has to do where the ledger does not prove that nothing differs.
 
     In one transaction under the advisory lock, build the expectation, plan by comparison, apply, verify and
@@ -33,19 +35,19 @@ async def change(this: Attempt, standing: Standing) -> None:
     while True:
         if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
             return await start.accept_interface(this, reason)
-        with suppress(Held):
+        with suppress(LockNotFree):
             return await _bring_up(this, standing.ledger)
         # Whoever held the lock did what was to do here, most likely: twenty starters need not queue for it.
-        standing = await start.let_the_other_finish(this)
+        standing = await start.wait_for_other_start(this)
         if up_to_date.nothing_to_do(this, standing):
             return up_to_date.keep(run, standing)
 
 
-async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
+async def _bring_up(this: Session, admitted: Ledger | None) -> None:
     """Do everything that writes, in one transaction under the advisory lock.
 
     `admitted` is the ledger by which this start was allowed to write; under another it has to ask again.
-    Raises Held when another start is at it.
+    Raises LockNotFree when another start is at it.
     """
     run, connection = this.run, this.connection
     async with start.apply_transaction(this, waits=False):
@@ -54,12 +56,12 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
             up_to_date.keep(run, standing)
             return
         if standing.ledger != admitted:
-            raise Overtaken("the ledger is not the one by which this start was admitted")
+            raise AlreadyApplied("the ledger is not the one by which this start was admitted")
         expected, plan, steps, proved = await make_equal(this, standing.ledger)
         recorded = await record.record(this, expected, plan, steps, proved)
         run.journal.steps = steps
         sent = time.monotonic()
-    record.tell_committed(run, sent, recorded=recorded)
+    record.log_committed(run, sent, recorded=recorded)
     if plan.deferred:
         with run.journal.phase("build"):
             run.journal.steps += await start.finish_deferred(this, expected, plan)
@@ -67,7 +69,7 @@ async def _bring_up(this: Attempt, admitted: Ledger | None) -> None:
 
 
 async def make_equal(
-    this: Attempt, found: Ledger | None
+    this: Session, found: Ledger | None
 ) -> tuple[Catalog, Plan, tuple[AppliedStep, ...], Proof]:
     """Expect, plan, apply and verify inside the apply transaction, of a start or of its rehearsal."""
     run, connection = this.run, this.connection
@@ -87,11 +89,11 @@ async def verify_only(run: Run) -> None:
 
     Raises VerificationFailed when it does not pass or cannot be done.
     """
-    await run.patience.persist(lambda: _verify_once(run))
+    await run.budget.persist(lambda: _verify_once(run))
 
 
 async def _verify_once(run: Run) -> None:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         with run.journal.phase("expect"):
             role = run.settings.api_role
             expected = await expectation.built_or_recorded(this.connection, run.source, this.server, role)
@@ -101,14 +103,12 @@ async def _verify_once(run: Run) -> None:
         run.journal.outcome = Outcome.VERIFIED
 
 
-async def _read(this: Attempt, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:
+async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:
     """Read the live catalog and run the checks; whoever holds a table meanwhile is named."""
     run, connection = this.run, this.connection
-    async with naming_blockers(connection, run.patience), reading(this):
+    async with naming_blockers(connection, run.budget), reading(this):
         actual = await privileges.read(connection, run.settings.api_role, expected)
-        return actual, await verify.check(
-            connection, run.source, deep=run.deep, seconds=run.patience.remaining
-        )
+        return actual, await verify.check(connection, run.source, deep=run.deep, seconds=run.budget.remaining)
 
 
 async def wait(run: Run) -> None:
@@ -116,11 +116,11 @@ async def wait(run: Run) -> None:
 
     Where no start of this image will ever write, there is nothing to wait for: the interface is there or not.
     """
-    await run.patience.persist(lambda: _wait_once(run))
+    await run.budget.persist(lambda: _wait_once(run))
 
 
 async def _wait_once(run: Run) -> None:
-    async with attempt(run) as this:
+    async with opened(run) as this:
         async with transaction(this.connection, READ_ONLY):
             found = await ledger.read(this.connection)
         if reason := admission.why_not_write(found, run.source, run.settings.environment):

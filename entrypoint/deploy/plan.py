@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from entrypoint.catalog.objects import Catalog, without
 from entrypoint.catalog.difference import Difference
+from entrypoint.catalog.objects import Catalog, without
 from entrypoint.catalog.privileges import only_grants
+from entrypoint.catalog.repair import Repair, repairs
+from entrypoint.postgres.table_locks import LockMode
 from entrypoint.sqlfiles.source import Migration, Source
-from entrypoint.catalog.repair import LockMode, Repair, repairs
 
 _OURS = frozenset({"table", "sequence", "function", "view"})
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import structlog
 
 from entrypoint.catalog import privileges
-from entrypoint.deploy import deferred
-from entrypoint.postgres import preflight
-from entrypoint.verification import verify
 from entrypoint.catalog.objects import Catalog
-from entrypoint.sqlfiles.source import Migration
+from entrypoint.deploy import deferred
 from entrypoint.deploy.plan import Plan, decide
+from entrypoint.deploy.run import Session
+from entrypoint.sqlfiles.source import Migration
+from entrypoint.verification import verify
 from entrypoint.verification.result import Verification
-from entrypoint.deploy.run import Attempt
 
 log = structlog.get_logger()
 
 
-async def make_plan(attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]) -> Plan:
+async def make_plan(session: Session, expected: Catalog, pending: tuple[Migration, ...]) -> Plan:
     """Compare and decide. Raises when what was decided cannot be carried out."""
-    before, plan = await compare(attempt, expected, pending)
+    before, plan = await compare(session, expected, pending)
     log.info(
         "plan.made",
         files=len(plan.files),
@@ -27,16 +26,16 @@ async def make_plan(attempt: Attempt, expected: Catalog, pending: tuple[Migratio
         deferred=len(plan.deferred),
         repairs=len(plan.repairs),
     )
-    await refuse_impossible(attempt, expected, before, plan)
+    await refuse_impossible(session, expected, before, plan)
     return plan
 
 
 async def compare(
-    attempt: Attempt, expected: Catalog, pending: tuple[Migration, ...]
+    session: Session, expected: Catalog, pending: tuple[Migration, ...]
 ) -> tuple[Verification, Plan]:
     """Return how the live catalog differs and what a start does about it, in the current transaction."""
-    run = attempt.run
-    actual = await privileges.read(attempt.connection, run.settings.api_role, expected)
+    run = session.run
+    actual = await privileges.read(session.connection, run.settings.api_role, expected)
     before = verify.judge(expected, actual, run.source, strict=run.strict)
     plan = decide(
         expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
@@ -44,13 +43,13 @@ async def compare(
     return before, plan
 
 
-async def refuse_impossible(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> None:
+async def refuse_impossible(session: Session, expected: Catalog, before: Verification, plan: Plan) -> None:
     """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
-    deferred.refuse_pooler(plan.deferred, pooled=attempt.server.pooled)
+    deferred.refuse_pooler(plan.deferred, pooled=session.server.pooled)
     if not plan.empty:
-        await preflight.require_ownership(attempt.connection, expected)
+        await privileges.require_ownership(session.connection, expected)
     granted = [(repair.name, repair.statement) for repair in plan.repairs if repair.kind == privileges.GRANT]
     if granted:
-        await privileges.require_grantable(attempt.connection, granted)
+        await privileges.require_grantable(session.connection, granted)
     if plan.repairs or plan.files:
         verify.refuse_harmful(before)

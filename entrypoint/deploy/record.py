@@ -7,17 +7,17 @@ from typing import NamedTuple
 import structlog
 
 from entrypoint.catalog import fingerprint, objects, privileges
-from entrypoint.deploy import up_to_date
-from entrypoint.ledger import entries, ledger
-from entrypoint.verification import result, verify
 from entrypoint.catalog.objects import Catalog
-from entrypoint.output.plain import facts
-from entrypoint.ledger.ledger import Standing
+from entrypoint.deploy import up_to_date
 from entrypoint.deploy.plan import Plan, built
-from entrypoint.verification.result import Verification
+from entrypoint.deploy.run import Run, Session
+from entrypoint.ledger import entries, ledger
 from entrypoint.ledger.entries import Entry
-from entrypoint.deploy.run import Attempt, Run
+from entrypoint.ledger.ledger import Standing
+from entrypoint.output.plain import facts
 from entrypoint.report.steps import AppliedStep
+from entrypoint.verification import result, verify
+from entrypoint.verification.result import Verification
 
 log = structlog.get_logger()
 
@@ -29,18 +29,18 @@ class Proof(NamedTuple):
     fingerprint: str
 
 
-async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
+async def prove(session: Session, expected: Catalog, plan: Plan) -> Proof:
     """Compare and check before COMMIT, so that a start that does not verify commits nothing.
 
     Indexes that are built after COMMIT are not missed yet, nor are the invalid ones of a killed build;
     the integrity checks wait with them.
     """
-    run, later = attempt.run, built(plan.deferred)
+    run, later = session.run, built(plan.deferred)
     # Taken first: what others change from here on makes the next start look again.
     role = run.settings.api_role
-    live = await fingerprint.read(attempt.connection, role)
-    actual = objects.without(await privileges.read(attempt.connection, role, expected), later)
-    checks = () if later else await verify.check(attempt.connection, run.source)
+    live = await fingerprint.read(session.connection, role)
+    actual = objects.without(await privileges.read(session.connection, role, expected), later)
+    checks = () if later else await verify.check(session.connection, run.source)
     verification = verify.judge(
         objects.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )
@@ -49,23 +49,23 @@ async def prove(attempt: Attempt, expected: Catalog, plan: Plan) -> Proof:
 
 
 async def record(
-    attempt: Attempt,
+    session: Session,
     expected: Catalog,
     plan: Plan,
     steps: tuple[AppliedStep, ...],
     proved: Proof,
 ) -> bool:
     """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
-    run, connection = attempt.run, attempt.connection
+    run, connection = session.run, session.connection
     standing = Standing(ledger=await ledger.read(connection), fingerprint=proved.fingerprint)
-    if not steps and standing.proves(run.source, attempt.server.version):
+    if not steps and standing.proves(run.source, session.server.version):
         return False
     if standing.ledger is None:
         await entries.create(connection)
-    await _record_migrations(attempt, plan, steps)
+    await _record_migrations(session, plan, steps)
     entry = Entry(
         source=run.source,
-        server_version=attempt.server.version,
+        server_version=session.server.version,
         seconds=run.journal.seconds,
         identity=run.settings.identity,
         environment=run.settings.environment,
@@ -78,7 +78,7 @@ async def record(
     return True
 
 
-async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedStep, ...]) -> None:
+async def _record_migrations(session: Session, plan: Plan, steps: tuple[AppliedStep, ...]) -> None:
     seconds = {step.target: step.seconds for step in steps}
     became = [
         *((migration, ledger.CONTAINED) for migration in plan.contained),
@@ -87,15 +87,15 @@ async def _record_migrations(attempt: Attempt, plan: Plan, steps: tuple[AppliedS
     ]
     for migration, outcome in became:
         await entries.record_migration(
-            attempt.connection,
+            session.connection,
             migration,
             outcome,
-            release=attempt.run.source.release,
+            release=session.run.source.release,
             seconds=seconds.get(migration.name, 0.0),
         )
 
 
-def tell_committed(run: Run, proved: float, *, recorded: bool) -> None:
+def log_committed(run: Run, proved: float, *, recorded: bool) -> None:
     """Log what is true now that COMMIT was answered; `proved` is when it was sent, monotonic."""
     run.journal.finished("commit", proved)
     run.journal.note_locks({lock.table: lock.mode for lock in run.journal.locks})

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
+from entrypoint.errors import EntrypointError
 from entrypoint.postgres import welcome
-from entrypoint.sqlfiles import directory
+from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import (
     READ_ONLY,
     Connection,
@@ -24,11 +25,10 @@ from entrypoint.postgres.connection import (
     set_local,
     transaction,
 )
-from entrypoint.errors import EntrypointError
-from entrypoint.sqlfiles.directory import Files
 from entrypoint.report.journal import Journal
-from entrypoint.postgres.budget import Patience
 from entrypoint.settings.settings import Settings
+from entrypoint.sqlfiles import directory
+from entrypoint.sqlfiles.directory import Files
 
 if TYPE_CHECKING:
     from entrypoint.sqlfiles.source import Source
@@ -38,25 +38,31 @@ log = structlog.get_logger()
 _SIZES_SECONDS = 1.0
 
 
+class BackupTarget(NamedTuple):
+    """Where a backup goes: into a directory, or to standard output where that is None."""
+
+    directory: Path | None
+
+
 class Run(NamedTuple):
     """What was asked for, the budget it has, and the journal that its report is made of.
 
     `confirmed` is the name of the database that a person wrote behind --confirm, empty for --confirm alone.
-    `backup` is the directory for a backup, where one was asked for; - stands for standard output. `operand`
+    `backup` says where a backup goes, where one was asked for. `operand`
     is the FILE or the ENVIRONMENT that the command is about.
     """
 
     settings: Settings
     journal: Journal
-    patience: Patience
-    directory: Files
+    budget: Budget
+    files: Files
     strict: bool = False
     with_test_data: bool = False
     deep: bool = False
     rehearse: bool = False
     confirmed: str | None = None
     force: bool = False
-    backup: Path | None = None
+    backup: BackupTarget | None = None
     operand: str = ""
     migrate: bool = False
 
@@ -68,8 +74,8 @@ class Run(NamedTuple):
         return sql_source.parsed(self.files)
 
 
-class Attempt(NamedTuple):
-    """One connection of a run; closed by whoever opened it with `attempt`."""
+class Session(NamedTuple):
+    """One connection of a run; closed by whoever opened it with `opened`."""
 
     run: Run
     connection: Connection
@@ -89,25 +95,25 @@ def read_files(settings: Settings, journal: Journal) -> Files:
 
 
 @contextlib.asynccontextmanager
-async def attempt(run: Run) -> AsyncIterator[Attempt]:
+async def opened(run: Run) -> AsyncIterator[Session]:
     """Connect, say to whom, and refuse a server that is too old, or to work as the API's role.
 
     Raises NotConnected, whose cause Patience judges, and DatabaseIncompatible.
     """
     settings, journal = run.settings, run.journal
     began = time.monotonic()
-    run.patience.connect_attempts += 1
-    journal.connect_attempts = run.patience.connect_attempts
+    run.budget.connect_attempts += 1
+    journal.connect_attempts = run.budget.connect_attempts
     name = settings.identity.application_name
     async with connected(settings.database, settings.retry, name) as connection:
         server = await identify(connection)
         journal.server_version = server.version_text
         journal.finished("connect", began)
-        _tell(server, journal.connect_attempts)
+        _log_connected(server, journal.connect_attempts)
         welcome.refuse_old_server(server)
         welcome.refuse_api_role(server, settings.api_role)
         try:
-            yield Attempt(run=run, connection=connection, server=server)
+            yield Session(run=run, connection=connection, server=server)
         except EntrypointError:
             await _note_sizes(run, connection)
             raise
@@ -115,14 +121,14 @@ async def attempt(run: Run) -> AsyncIterator[Attempt]:
 
 
 @contextlib.asynccontextmanager
-async def reading(attempt: Attempt) -> AsyncIterator[None]:
+async def reading(session: Session) -> AsyncIterator[None]:
     """Read schema public in a transaction that can write nothing.
 
     Waits no longer for a table than an apply does: the driver's LockNotAvailableError is raised as it is.
     """
-    limit = {"lock_timeout": milliseconds(attempt.run.settings.retry.lock_timeout)}
-    async with transaction(attempt.connection, READ_ONLY):
-        await set_local(attempt.connection, reading_settings("public") | limit)
+    limit = {"lock_timeout": milliseconds(session.run.settings.retry.lock_timeout)}
+    async with transaction(session.connection, READ_ONLY):
+        await set_local(session.connection, reading_settings("public") | limit)
         yield
 
 
@@ -133,13 +139,13 @@ async def _note_sizes(run: Run, connection: Connection) -> None:
     from entrypoint.postgres import sizes  # noqa: PLC0415 - most starts are not measured
 
     try:
-        async with asyncio.timeout(min(_SIZES_SECONDS, run.patience.remaining)):
+        async with asyncio.timeout(min(_SIZES_SECONDS, run.budget.remaining)):
             run.journal.sizes = await sizes.read(connection)
     except Exception as error:  # noqa: BLE001 - no mistake in here may cost a deploy
         log.warning("metrics.incomplete", missing="sizes", reason=str(error) or type(error).__name__)
 
 
-def _tell(server: Server, attempts: int) -> None:
+def _log_connected(server: Server, attempts: int) -> None:
     log.info(
         "database.connected",
         database=server.database,

@@ -7,23 +7,23 @@ import contextlib
 import structlog
 
 from entrypoint.deploy import admission
+from entrypoint.deploy.run import Run, Session
 from entrypoint.ledger import ledger
-from entrypoint.verification import result, verdict
+from entrypoint.ledger.ledger import Standing
 from entrypoint.postgres.connection import READ_ONLY, transaction
 from entrypoint.report.journal import Outcome
-from entrypoint.ledger.ledger import Standing
+from entrypoint.verification import result, verdict
 from entrypoint.verification.result import Verification
-from entrypoint.deploy.run import Attempt, Run
 
 log = structlog.get_logger()
 
 
-async def look(attempt: Attempt) -> Standing:
+async def look(session: Session) -> Standing:
     """Read ledger and fingerprint in a short transaction that can write nothing.
 
     Most databases have a ledger, and for them one question is enough.
     """
-    connection, api_role = attempt.connection, attempt.run.settings.api_role
+    connection, api_role = session.connection, session.run.settings.api_role
     with contextlib.suppress(*ledger.NOT_WHOLE):
         async with transaction(connection, READ_ONLY):
             return await ledger.whole_standing(connection, api_role)
@@ -31,11 +31,11 @@ async def look(attempt: Attempt) -> Standing:
         return await ledger.standing(connection, api_role)
 
 
-def nothing_to_do(attempt: Attempt, standing: Standing) -> bool:
+def nothing_to_do(session: Session, standing: Standing) -> bool:
     """Say whether the ledger proves that nothing differs, and nothing more was asked for."""
-    run = attempt.run
+    run = session.run
     more = run.with_test_data or (run.force and not run.journal.steps)
-    proved = standing.proves(run.files, attempt.server.version)
+    proved = standing.proves(run.files, session.server.version)
     return proved and not more and result.is_readable(standing.verification)
 
 

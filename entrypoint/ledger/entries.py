@@ -10,9 +10,9 @@ from typing import NamedTuple
 from entrypoint.catalog import objects
 from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.postgres.connection import Connection
-from entrypoint.sqlfiles.source import Migration, Source
 from entrypoint.postgres.queries import method, query
 from entrypoint.settings.settings import Environment, Identity
+from entrypoint.sqlfiles.source import Migration, Source
 
 
 class Entry(NamedTuple):

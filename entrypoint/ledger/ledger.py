@@ -8,11 +8,11 @@ from typing import NamedTuple
 import asyncpg
 
 from entrypoint.catalog import fingerprint
-from entrypoint.postgres.connection import Connection, only_row
 from entrypoint.errors import DatabaseIncompatible
-from entrypoint.sqlfiles.directory import Released
+from entrypoint.postgres.connection import Connection, only_row
 from entrypoint.postgres.queries import method, query
 from entrypoint.settings.settings import Environment
+from entrypoint.sqlfiles.directory import Released
 
 APPLIED = "applied"
 CONTAINED = "contained"

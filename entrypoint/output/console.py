@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from entrypoint.output.messages import Facts, Told, tell, visible
+from entrypoint.output.messages import Facts, Phrase, tell, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Console:
         lines += (" " * _INDENT + line for line in more)
         return "\n".join(["", *lines] if closing else lines)
 
-    def _sentence(self, told: Told, style: str) -> Iterator[str]:
+    def _sentence(self, told: Phrase, style: str) -> Iterator[str]:
         """Yield the sentence, with the other facts beside it where they fit, else below it."""
         asides = "  ".join(told.asides)
         if asides and len(told.sentence) + 2 + len(asides) <= self._room:
@@ -61,7 +61,7 @@ class Console:
             yield from (self._paint(line, _DIM) for line in self._wrap(asides) if asides)
         yield from self._blocks(told)
 
-    def _blocks(self, told: Told) -> Iterator[str]:
+    def _blocks(self, told: Phrase) -> Iterator[str]:
         column = 2 + max(map(len, told.blocks), default=0)
         for label, block in told.blocks.items():
             parts = [part for line in block for part in self._wrap(line, room=self._room - column)]

@@ -100,7 +100,7 @@ _SIDES = ("expected", "actual")
 _FRAME = frozenset({"timestamp", "level", "event", "service", "instance", "commit", "remedy"})
 
 
-class Told(NamedTuple):
+class Phrase(NamedTuple):
     """An event in words. `asides` and `blocks` hold every fact that the sentence leaves out."""
 
     sentence: str
@@ -108,7 +108,7 @@ class Told(NamedTuple):
     blocks: Mapping[str, tuple[str, ...]]
 
 
-def tell(event: Facts) -> Told:
+def tell(event: Facts) -> Phrase:
     """Put `event` into words; one without a phrase is called by its name."""
     name = str(event["event"])
     facts = {fact: value for fact, value in event.items() if fact not in _FRAME}
@@ -119,7 +119,7 @@ def tell(event: Facts) -> Told:
         if fact not in told and (value is not None or fact in _SIDES)
     }
     blocks = {fact: lines for fact, value in rest.items() if (lines := _block(fact, value))}
-    return Told(
+    return Phrase(
         sentence=sentence,
         asides=tuple(f"{fact}={inline(fact, value)}" for fact, value in rest.items() if fact not in blocks),
         blocks=blocks,

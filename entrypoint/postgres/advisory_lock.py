@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from entrypoint.postgres.connection import Connection, ask, transaction
 from entrypoint.errors import DatabaseBusy
-from entrypoint.postgres.budget import Patience
+from entrypoint.postgres.budget import Budget
+from entrypoint.postgres.connection import Connection, ask, transaction
 from entrypoint.postgres.queries import query
 
 log = structlog.get_logger()
@@ -25,37 +25,37 @@ KEY = int.from_bytes(hashlib.sha256(NAME.encode()).digest()[:8], "big", signed=T
 _POLL_SECONDS = (0.05, 0.3)
 
 
-class Held(Exception):
+class LockNotFree(Exception):
     """Somebody else holds the lock."""
 
 
 @contextlib.asynccontextmanager
 async def exclusive_transaction(
-    connection: Connection, patience: Patience, *, waits: bool = True
+    connection: Connection, budget: Budget, *, waits: bool = True
 ) -> AsyncIterator[float]:
     """Run the block in a transaction that holds the lock; yields the seconds waited for it.
 
     Each poll is a transaction of its own: a waiter that sat in one would hold a snapshot, and every
     CREATE INDEX CONCURRENTLY on the server would wait for it. Raises DatabaseBusy at the end of the budget,
-    or Held at once unless it `waits`.
+    or LockNotFree at once unless it `waits`.
     """
     started = time.monotonic()
     while True:
         try:
             async with transaction(connection):
                 if not await connection.fetchval(query("try_lock"), KEY):
-                    raise Held  # noqa: TRY301 - it ends this poll's transaction
+                    raise LockNotFree  # noqa: TRY301 - it ends this poll's transaction
                 waited = time.monotonic() - started
                 log.info("lock.acquired", lock=NAME, waited_seconds=round(waited, 3))
                 yield waited
                 return
-        except Held:
+        except LockNotFree:
             if not waits:
                 raise
-            await _wait_for_holder(connection, patience, started)
+            await _wait_for_holder(connection, budget, started)
 
 
-async def until_free(connection: Connection, patience: Patience) -> float:
+async def until_free(connection: Connection, budget: Budget) -> float:
     """Wait as long as somebody else holds the lock, and return for how many seconds.
 
     Raises DatabaseBusy at the end of the budget.
@@ -63,15 +63,15 @@ async def until_free(connection: Connection, patience: Patience) -> float:
     started = time.monotonic()
     held = True
     while held:
-        await _wait_for_holder(connection, patience, started)
+        await _wait_for_holder(connection, budget, started)
         held = bool(await _holder(connection))
     return time.monotonic() - started
 
 
-async def _wait_for_holder(connection: Connection, patience: Patience, started: float) -> None:
+async def _wait_for_holder(connection: Connection, budget: Budget, started: float) -> None:
     pause = random.uniform(*_POLL_SECONDS)  # noqa: S311 - jitter, not a secret
-    last = patience.remaining <= pause
-    if last or patience.due("lock"):
+    last = budget.remaining <= pause
+    if last or budget.due("lock"):
         holder = await _holder(connection)
         waited = round(time.monotonic() - started, 3)
         if last:
@@ -88,11 +88,11 @@ async def _wait_for_holder(connection: Connection, patience: Patience, started: 
 async def _holder(connection: Connection) -> str:
     rows = await ask(connection, query("lock_holder"), KEY)
     return "; ".join(
-        session(row["pid"], row["application"], row["state"], row["age_seconds"]) for row in rows
+        describe_session(row["pid"], row["application"], row["state"], row["age_seconds"]) for row in rows
     )
 
 
-def session(pid: int, application: str, state: str, age_seconds: float | None) -> str:
+def describe_session(pid: int, application: str, state: str, age_seconds: float | None) -> str:
     """Describe another session so that a person can find and end it; never by its query."""
     age = f" for {age_seconds:.0f} s" if age_seconds is not None else ""
     return f"pid {pid} ({application or 'no application_name'}), {state or 'unknown state'}{age}"

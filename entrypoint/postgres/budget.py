@@ -19,14 +19,14 @@ _HEARTBEAT_SECONDS = 5.0
 _MARGIN_SECONDS = 1.0
 
 
-class Patience:
+class Budget:
     """One budget in seconds, shared by everything a start waits for; uses the monotonic clock only."""
 
-    def __init__(self, budget: float, *, grace: bool) -> None:
-        self._budget = budget
+    def __init__(self, seconds: float, *, grace: bool) -> None:
+        self._seconds = seconds
         self.grace = grace
         self._started = time.monotonic()
-        self._last_words: dict[str, float] = {}
+        self._last_logged: dict[str, float] = {}
         self._deadline: asyncio.Timeout | None = None
         self.connect_attempts = 0
         self.transaction_attempts = 0
@@ -39,7 +39,7 @@ class Patience:
     @property
     def remaining(self) -> float:
         """Seconds left of the budget; negative when it is over."""
-        return self._budget - self.elapsed
+        return self._seconds - self.elapsed
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -78,7 +78,7 @@ class Patience:
     def due(self, subject: str) -> bool:
         """Say whether to speak about `subject` now: when it is new, then every few seconds."""
         now = time.monotonic()
-        if now - self._last_words.get(subject, -math.inf) < _HEARTBEAT_SECONDS:
+        if now - self._last_logged.get(subject, -math.inf) < _HEARTBEAT_SECONDS:
             return False
-        self._last_words[subject] = now
+        self._last_logged[subject] = now
         return True

@@ -15,7 +15,7 @@ from entrypoint.errors import (
     DatabaseUnavailable,
     EntrypointError,
 )
-from entrypoint.postgres.obstacles import CommitPending, NotReady, NotWritable, Obstacle, Overtaken
+from entrypoint.postgres.obstacles import AlreadyApplied, CommitPending, NotReady, NotWritable, Obstacle
 
 
 class Retry(Enum):
@@ -100,7 +100,7 @@ COMMIT_PENDING = Condition(
 OBSTACLES: Mapping[type[Obstacle], Condition] = {
     NotReady: NOT_READY,
     NotWritable: READ_ONLY,
-    Overtaken: OVERTAKEN,
+    AlreadyApplied: OVERTAKEN,
     CommitPending: COMMIT_PENDING,
 }
 TLS = Condition(

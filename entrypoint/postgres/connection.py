@@ -11,8 +11,8 @@ import asyncpg
 
 from entrypoint.postgres.obstacles import NotConnected
 from entrypoint.postgres.queries import query
-from entrypoint.settings.settings import RetryPolicy
 from entrypoint.settings.database_url import DatabaseUrl
+from entrypoint.settings.settings import RetryPolicy
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -200,7 +200,7 @@ def writing_settings(policy: RetryPolicy, server: Server, remaining: float) -> d
     statement = milliseconds(min(policy.statement_timeout, max(remaining, 0.001)))
     settings = {
         **reading_settings("public"),
-        "lock_timeout": milliseconds(policy.patience_with_tables(remaining)),
+        "lock_timeout": milliseconds(policy.table_lock_timeout(remaining)),
         "statement_timeout": statement,
         "idle_in_transaction_session_timeout": "30s",
         "client_connection_check_interval": CONNECTION_CHECK,

@@ -29,7 +29,7 @@ class CommitPending(Obstacle):
     """The transaction whose COMMIT was not answered is still being ended by the server."""
 
 
-class Overtaken(Obstacle):
+class AlreadyApplied(Obstacle):
     """Another start changed what this one had decided upon; look again."""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from entrypoint.catalog.objects import Catalog
-from entrypoint.postgres.connection import Connection, only_row
 from entrypoint.errors import DatabaseIncompatible
+from entrypoint.postgres.connection import Connection, only_row
 from entrypoint.postgres.obstacles import NotWritable
 from entrypoint.postgres.queries import query
 
@@ -32,22 +31,3 @@ async def require_privileges(connection: Connection) -> None:
             remedy=f"as the owner of the database run: {' '.join(grants)}",
             grants=grants,
         )
-
-
-async def require_ownership(connection: Connection, expected: Catalog) -> None:
-    """Raise DatabaseIncompatible when objects of ours belong to a role that ours is no member of."""
-    relations = [item.name for item in expected.values() if item.kind in ("table", "view", "sequence")]
-    functions = [item.name for item in expected.values() if item.kind == "function"]
-    rows = await connection.fetch(query("foreign_owners"), relations, functions)
-    if not rows:
-        return
-    names = [f"{row['kind']} {row['name']} (owner {row['owner']})" for row in rows]
-    role = rows[0]["role"]
-    grants = sorted({f"GRANT {row['owner']} TO {role};" for row in rows})
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    raise DatabaseIncompatible(
-        f"the role of the database URL does not own {names[0]}{more}",
-        remedy=f"as a superuser or the owner run: {' '.join(grants)}",
-        objects=names,
-        grants=grants,
-    )

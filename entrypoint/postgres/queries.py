@@ -9,7 +9,13 @@ from pathlib import Path
 _MARK = "-- name: "
 # Asked on its own, and as a part of the fingerprint.
 _HELD_GRANTS = "$held_grants"
-_FILES = ("queries.sql", "catalog.sql", "grants.sql", "removal.sql", "scope.sql")
+_FILES = (
+    "postgres/queries.sql",
+    "catalog/catalog.sql",
+    "catalog/privileges.sql",
+    "commands/rollback/drop.sql",
+    "backup/scope.sql",
+)
 
 
 @cache
@@ -32,7 +38,7 @@ def method() -> str:
 
 @cache
 def _queries() -> dict[str, str]:
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     texts = ((package / name).read_text("utf-8") for name in _FILES)
     named: dict[str, str] = {}
     for section in "".join(f"\n{text}" for text in texts).split(f"\n{_MARK}")[1:]:

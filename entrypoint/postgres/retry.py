@@ -10,11 +10,11 @@ import structlog
 from tenacity import AsyncRetrying, RetryCallState
 from tenacity.wait import wait_random_exponential
 
-from entrypoint.postgres.conditions import Retry
-from entrypoint.postgres.classify import diagnose, message_of, sqlstate
 from entrypoint.errors import EntrypointError
+from entrypoint.postgres.budget import Budget
+from entrypoint.postgres.classify import diagnose, message_of, sqlstate
+from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.obstacles import NotConnected, NotReady, NotWritable, Obstacle
-from entrypoint.postgres.budget import Patience
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -27,16 +27,16 @@ _SOON = wait_random_exponential(multiplier=0.1, max=0.25)
 _SLOWLY = wait_random_exponential(multiplier=0.25, max=2.0)
 
 
-async def go_on(patience: Patience, attempt: Callable[[], Awaitable[T]], failed: Exception) -> T:
-    """Call `attempt` again unless what it `failed` with is final. Raises as `Patience.persist` does."""
-    return await _Persistence(patience).go_on(attempt, failed)
+async def go_on(budget: Budget, attempt: Callable[[], Awaitable[T]], failed: Exception) -> T:
+    """Call `attempt` again unless what it `failed` with is final. Raises as `Budget.persist` does."""
+    return await _Retry(budget).go_on(attempt, failed)
 
 
-class _Persistence:
+class _Retry:
     """What is remembered from one attempt to the next."""
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._once = 0
         self._before_the_end: Exception | None = None
 
@@ -53,21 +53,21 @@ class _Persistence:
         retrying = AsyncRetrying(
             retry=self._worth_another,
             wait=_wait,
-            stop=self._is_over,
-            before_sleep=self._say,
+            stop=self._is_spent,
+            before_sleep=self._log_wait,
             reraise=True,
         )
         try:
             return await retrying(once)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Obstacle) as error:
-            telling = self._before_the_end if self._says_only_that_time_is_up(error) else error
+            telling = self._before_the_end if self._is_only_a_timeout(error) else error
             raise self._explain(telling or error) from error
 
     def _worth_another(self, state: RetryCallState) -> bool:
         error = _error_of(state)
         if error is None or isinstance(error, EntrypointError) or not isinstance(error, Exception):
             return False
-        if not self._says_only_that_time_is_up(error):
+        if not self._is_only_a_timeout(error):
             self._before_the_end = error
         match diagnose(error).retry:
             case Retry.SOON | Retry.SLOWLY:
@@ -76,50 +76,50 @@ class _Persistence:
                 self._once += 1
                 return self._once == 1
             case Retry.GRACE:
-                return self._patience.grace and self._patience.elapsed < _GRACE_SECONDS
+                return self._budget.grace and self._budget.elapsed < _GRACE_SECONDS
             case Retry.NEVER:
                 return False
 
-    def _is_over(self, state: RetryCallState) -> bool:
+    def _is_spent(self, state: RetryCallState) -> bool:
         """Say whether the budget ends before the next attempt; pauses are no part of it."""
-        return state.upcoming_sleep >= self._patience.remaining
+        return state.upcoming_sleep >= self._budget.remaining
 
-    def _says_only_that_time_is_up(self, error: Exception) -> bool:
+    def _is_only_a_timeout(self, error: Exception) -> bool:
         """Say whether the budget ended an attempt before it met what stood in the way of the others."""
         return (
-            self._patience.remaining <= 0
+            self._budget.remaining <= 0
             and not isinstance(error, NotConnected)
             and diagnose(error).name in _BUDGET_ENDED
         )
 
-    def _say(self, state: RetryCallState) -> None:
+    def _log_wait(self, state: RetryCallState) -> None:
         error = _error_of(state)
         if error is None:
             return
         condition = diagnose(error)
-        if not self._patience.due(condition.name):
+        if not self._budget.due(condition.name):
             return
         waiting = isinstance(error, NotConnected | NotWritable | NotReady)
         event = "database.awaited" if waiting else "transaction.retried"
         log.warning(
             event,
             reason=condition.name,
-            message=condition.message + _last_words(error),
+            message=condition.message + _last_error(error),
             **({"remedy": condition.remedy} if waiting and condition.remedy else {}),
             attempt=state.attempt_number,
-            elapsed_seconds=round(self._patience.elapsed, 3),
-            remaining_seconds=round(self._patience.remaining, 3),
-            **_server_words(error),
+            elapsed_seconds=round(self._budget.elapsed, 3),
+            remaining_seconds=round(self._budget.remaining, 3),
+            **_server_message(error),
         )
 
     def _explain(self, error: Exception) -> EntrypointError:
         condition = diagnose(error)
         return condition.error(
-            condition.message + _last_words(error),
+            condition.message + _last_error(error),
             remedy=condition.remedy,
             reason=condition.name,
-            attempts=max(self._patience.connect_attempts, self._patience.transaction_attempts),
-            elapsed_seconds=round(self._patience.elapsed, 3),
+            attempts=max(self._budget.connect_attempts, self._budget.transaction_attempts),
+            elapsed_seconds=round(self._budget.elapsed, 3),
         )
 
 
@@ -133,12 +133,12 @@ def _wait(state: RetryCallState) -> float:
     return (_SLOWLY if slowly else _SOON)(state)
 
 
-def _server_words(error: BaseException) -> dict[str, str]:
+def _server_message(error: BaseException) -> dict[str, str]:
     code = sqlstate(error)
     return {"sqlstate": code} if code else {}
 
 
-def _last_words(error: BaseException) -> str:
+def _last_error(error: BaseException) -> str:
     """Quote the server's or the driver's own message, which holds names but never a password."""
     said = error.__cause__ if isinstance(error, NotConnected) else error
     text = message_of(said or error)

@@ -5,18 +5,33 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable
+from enum import IntEnum
 
 import asyncpg
 import structlog
 
+from entrypoint.postgres.advisory_lock import describe_session
+from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import Connection, ask, milliseconds
-from entrypoint.postgres.advisory_lock import session
 from entrypoint.postgres.obstacles import TableBusy
-from entrypoint.postgres.budget import Patience
 from entrypoint.postgres.queries import query
-from entrypoint.catalog.repair import LockMode
 
 log = structlog.get_logger()
+
+
+class LockMode(IntEnum):
+    """Table locks that repairs take, by strength; the name in SQL has spaces for the underscores."""
+
+    SHARE_UPDATE_EXCLUSIVE = 1
+    SHARE = 2
+    SHARE_ROW_EXCLUSIVE = 3
+    ACCESS_EXCLUSIVE = 4
+
+    @property
+    def sql(self) -> str:
+        """The mode as LOCK TABLE spells it."""
+        return self.name.replace("_", " ")
+
 
 _STRENGTH = (
     "AccessShareLock",
@@ -58,7 +73,7 @@ async def lock_tables(
 
 
 @contextlib.asynccontextmanager
-async def naming_blockers(connection: Connection, patience: Patience) -> AsyncIterator[None]:
+async def naming_blockers(connection: Connection, budget: Budget) -> AsyncIterator[None]:
     """Log who was in the way when the block ends because a table was busy, as often as `patience` speaks.
 
     It stands around the transaction: only after the rollback can the connection ask.
@@ -66,11 +81,11 @@ async def naming_blockers(connection: Connection, patience: Patience) -> AsyncIt
     try:
         yield
     except TableBusy as busy:
-        if patience.due(f"table {busy.table}"):
+        if budget.due(f"table {busy.table}"):
             await _name(connection, busy.table, _OPPOSED[busy.mode], busy.waited)
         raise
     except asyncpg.LockNotAvailableError:
-        if patience.due("tables"):
+        if budget.due("tables"):
             await _name(connection, None, _STRENGTH, 0.0)
         raise
 
@@ -81,7 +96,7 @@ async def _name(connection: Connection, table: str | None, modes: tuple[str, ...
             "table.busy",
             table=row["relation"],
             mode=max(row["modes"], key=_STRENGTH.index),
-            holder=session(row["pid"], row["application"], row["state"], row["age_seconds"]),
+            holder=describe_session(row["pid"], row["application"], row["state"], row["age_seconds"]),
         )
 
 

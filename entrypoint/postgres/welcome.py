@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from entrypoint.postgres.connection import Server
 from entrypoint.errors import DatabaseIncompatible
+from entrypoint.postgres.connection import Server
 
 OLDEST_SERVER = 140000
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from entrypoint.verification.result import Verification
 from entrypoint.settings.settings import Environment
+from entrypoint.verification.result import Verification
 
 if TYPE_CHECKING:
     from entrypoint.postgres.sizes import Sizes

@@ -13,8 +13,8 @@ from entrypoint.report.journal import Journal
 from entrypoint.settings.settings import Settings
 
 if TYPE_CHECKING:
-    from entrypoint.settings.pushgateway_url import GatewayUrl
     from entrypoint.report.report import Report
+    from entrypoint.settings.pushgateway_url import GatewayUrl
 
 log = structlog.get_logger()
 

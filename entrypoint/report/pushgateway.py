@@ -11,8 +11,8 @@ from threading import Thread
 from urllib.parse import quote
 
 from entrypoint.report import prometheus
-from entrypoint.settings.pushgateway_url import GatewayUrl
 from entrypoint.report.report import Report
+from entrypoint.settings.pushgateway_url import GatewayUrl
 
 JOB = "morse_entrypoint"
 LIMIT_SECONDS = 2.0

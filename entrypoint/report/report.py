@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from entrypoint.catalog.difference import Difference
 from entrypoint.errors import ExitCode
-from entrypoint.report.journal import Journal, Outcome, Phase, TableLock
-from entrypoint.verification.result import CategoryCount, CheckResult, Verification
 from entrypoint.postgres.sizes import Sizes, TableSize
+from entrypoint.report.journal import Journal, Outcome, Phase, TableLock
 from entrypoint.report.steps import AppliedStep
+from entrypoint.verification.result import CategoryCount, CheckResult, Verification
 
 __all__ = [
     "AppliedStep",

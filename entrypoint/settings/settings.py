@@ -8,10 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from entrypoint.settings import api_role as apirole
-from entrypoint.settings.variables import ADMIN_URL, API_ROLE, API_URL, PUSHGATEWAY_URL, TEXTFILE, Environment, Reader
 from entrypoint.errors import ConfigurationError
+from entrypoint.settings import api_role as apirole
 from entrypoint.settings.database_url import DatabaseUrl
+from entrypoint.settings.variables import (
+    ADMIN_URL,
+    API_ROLE,
+    API_URL,
+    PUSHGATEWAY_URL,
+    TEXTFILE,
+    Environment,
+    Reader,
+)
 
 if TYPE_CHECKING:
     from entrypoint.settings.pushgateway_url import GatewayUrl
@@ -38,7 +46,7 @@ class RetryPolicy(NamedTuple):
     lock_timeout: float
     statement_timeout: float
 
-    def patience_with_tables(self, remaining: float) -> float:
+    def table_lock_timeout(self, remaining: float) -> float:
         """Return how long to wait for a table when `remaining` seconds are left of the budget.
 
         It ends before they do, so that the start fails for the table and not for the budget.

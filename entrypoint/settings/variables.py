@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from entrypoint.settings import api_role
 from entrypoint.errors import ConfigurationError
+from entrypoint.settings import api_role
 from entrypoint.settings.database_url import DatabaseUrl, MalformedUrl
 
 ADMIN_URL = "MORSE_ADMIN_DATABASE_URL"
@@ -179,7 +179,7 @@ class Reader:
         named = self._environ.get("MORSE_SQL_DIRECTORY")
         if named is not None:
             return Path(named)
-        package = Path(__file__).parent
+        package = Path(__file__).parents[1]
         checkout = package.parent / "sql"
         return checkout if checkout.is_dir() else package / "sql"
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 
+from entrypoint.errors import ExitCode, StatementFailed
+from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, savepoint
-from entrypoint.postgres.classify import diagnose, message_of
-from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.sqlfiles.source import Migration, Role, Statement
 
 _EXIT_CODES = {

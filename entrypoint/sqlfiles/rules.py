@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
 from entrypoint.sqlfiles.findings import Finding
+from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.naming import unnamed
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.splitter import Kind, Statement, Token, significant
-from entrypoint.sqlfiles.header import SqlFile
 
 _TRANSACTION = "the entrypoint opens and ends the transaction"
 _SESSION = "the entrypoint sets the session; a function has its own SET clause"

@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from entrypoint.sqlfiles.rules import examine
-from entrypoint.sqlfiles.known_extras import EXTRAS, KnownExtra, read_extras
 from entrypoint.sqlfiles.directory import Files, read
 from entrypoint.sqlfiles.findings import Finding, refusal
 from entrypoint.sqlfiles.folder import checksum, number_of
-from entrypoint.sqlfiles.roles import NAMES, Role, role_of
-from entrypoint.sqlfiles.splitter import Statement
 from entrypoint.sqlfiles.header import SqlFile, statements_of
+from entrypoint.sqlfiles.known_extras import EXTRAS, KnownExtra, read_extras
+from entrypoint.sqlfiles.roles import NAMES, Role, role_of
+from entrypoint.sqlfiles.rules import examine
+from entrypoint.sqlfiles.splitter import Statement
 
 __all__ = [
     "Check",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncpg
 
 from entrypoint.catalog import privileges, scratch
-from entrypoint.ledger import entries, ledger
-from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.compare import interface_differences
+from entrypoint.catalog.difference import Difference
+from entrypoint.catalog.objects import Catalog
+from entrypoint.errors import VerificationFailed
+from entrypoint.ledger import entries, ledger
+from entrypoint.postgres.classify import message_of
 from entrypoint.postgres.connection import (
     READ_ONLY,
     Connection,
@@ -16,12 +19,9 @@ from entrypoint.postgres.connection import (
     set_local,
     transaction,
 )
-from entrypoint.postgres.classify import message_of
-from entrypoint.catalog.difference import Difference
-from entrypoint.errors import VerificationFailed
-from entrypoint.sqlfiles.source import Source
 from entrypoint.postgres.obstacles import NotWritable
 from entrypoint.postgres.preflight import require_writable
+from entrypoint.sqlfiles.source import Source
 
 
 async def recorded(

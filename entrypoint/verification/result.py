@@ -59,10 +59,10 @@ def tell(verification: Verification) -> None:
             log.info("check.passed", check=check.name, seconds=round(check.seconds, 4))
         else:
             log.error("check.failed", check=check.name, violations=list(check.violations))
-    _tell_result(verification)
+    _log_check(verification)
 
 
-def _tell_result(verification: Verification) -> None:
+def _log_check(verification: Verification) -> None:
     totals = {
         "objects": sum(count.matched for count in verification.counts),
         "expected": sum(count.expected for count in verification.counts),

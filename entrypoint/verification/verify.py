@@ -6,14 +6,14 @@ import time
 
 import asyncpg
 
-from entrypoint.catalog.objects import Catalog, holds
 from entrypoint.catalog.compare import CATEGORIES, compare
+from entrypoint.catalog.objects import Catalog, holds
+from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, rolled_back
-from entrypoint.postgres.classify import diagnose, message_of
+from entrypoint.postgres.queries import query
 from entrypoint.sqlfiles.source import Check, Source
 from entrypoint.verification.result import CategoryCount, CheckResult, Verification
-from entrypoint.postgres.queries import query
 from entrypoint.verification.verdict import fails, failure, known_extras
 
 _VIOLATIONS_SHOWN = 20

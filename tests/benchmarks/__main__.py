@@ -40,7 +40,7 @@ def main() -> int:
     try:
         taken = measure(rows, _options(quick=arguments.quick))
     except NotInstalled as reason:
-        _say(str(reason))
+        _log_wait(str(reason))
         return 1
     _SCRATCH.mkdir(exist_ok=True)
     _write(_SCRATCH / "results", taken)
@@ -54,7 +54,7 @@ def main() -> int:
 def measure(rows: Sequence[str], options: Options) -> Record:
     """Install what is measured, start a server, and measure `rows`, keys of ROWS, one after the other."""
     _SCRATCH.mkdir(exist_ok=True)
-    _say("installing the product and its peers")
+    _log_wait("installing the product and its peers")
     programs = installation.product(_SCRATCH)
     product = Product(program=(str(programs / "morse-entrypoint"),), python=programs / "python")
     nursery = Nursery()
@@ -102,9 +102,9 @@ async def _run(ground: Ground, rows: Sequence[str]) -> tuple[list[Outcome], list
         except (Failed, TimeoutError) as error:
             told = str(error) or type(error).__name__
             failed.append(f"{name}: {told.splitlines()[0]}")
-            _say(f"{name}: {told}")
+            _log_wait(f"{name}: {told}")
         else:
-            _say(f"{name}: {time.monotonic() - began:.0f} s")
+            _log_wait(f"{name}: {time.monotonic() - began:.0f} s")
     return outcomes, failed
 
 
@@ -134,7 +134,7 @@ def _write(path: Path, taken: Record) -> None:
     path.with_suffix(".svg").write_text(record.to_svg(taken), "utf-8")
 
 
-def _say(words: str) -> None:
+def _log_wait(words: str) -> None:
     sys.stderr.write(f"bench: {words}\n")
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from entrypoint.backup import take
 from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog
-from entrypoint.postgres.connection import reading_settings, set_local
 from entrypoint.errors import ExitCode
+from entrypoint.postgres.connection import reading_settings, set_local
 from tests.acceptance.test_rollback import names_in
 from tests.support.backups import checksums
 from tests.support.cluster import Server

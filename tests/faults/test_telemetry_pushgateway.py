@@ -6,8 +6,8 @@ from pathlib import Path
 
 import bcrypt
 
-from entrypoint.report import prometheus
 from entrypoint.errors import ExitCode
+from entrypoint.report import prometheus
 from tests.support.cluster import CANARY_MARK
 from tests.support.database import Database
 from tests.support.deploys import deploy

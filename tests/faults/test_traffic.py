@@ -12,8 +12,7 @@ import asyncpg
 import pytest
 
 from entrypoint.postgres.obstacles import TableBusy
-from entrypoint.catalog.repair import LockMode
-from entrypoint.postgres.table_locks import lock_tables
+from entrypoint.postgres.table_locks import LockMode, lock_tables
 from tests.faults.starts import BUDGET_SECONDS, start
 from tests.support.database import Database
 from tests.support.process import Running, started_entrypoint

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 import asyncpg
 import pytest
 
-from entrypoint.postgres.embedded import programs, server
 from entrypoint.errors import ConfigurationError
+from entrypoint.postgres.embedded import programs, server
 from tests.support.process import ROOT, minimal_environment
 from tests.support.waiting import eventually
 

@@ -9,12 +9,12 @@ import asyncpg
 import pytest
 
 from entrypoint.catalog import objects
-from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.catalog.compare import compare
-from entrypoint.postgres.connection import reading_settings, set_local
 from entrypoint.catalog.difference import Difference
-from entrypoint.sqlfiles.source import Source, load
+from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.deploy.plan import Plan, decide
+from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.sqlfiles.source import Source, load
 from tests.support.database import SQL, Database
 
 pytestmark = pytest.mark.timeout(300)

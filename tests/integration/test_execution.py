@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from entrypoint.sqlfiles import execute
-from entrypoint.postgres.connection import Connection
 from entrypoint.errors import ExitCode, StatementFailed
+from entrypoint.postgres.connection import Connection
+from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.source import Migration, Role
 from tests.support.database import Database
 

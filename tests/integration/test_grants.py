@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 
-from entrypoint.catalog import fingerprint, objects as catalog, privileges
-from entrypoint.catalog.objects import Catalog
+from entrypoint.catalog import fingerprint, privileges
+from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.compare import compare
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.repair import repairs
+from entrypoint.postgres.connection import reading_settings, set_local
 from tests.support.database import Database
 from tests.support.roles import make_role
 

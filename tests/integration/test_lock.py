@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 import pytest
 
-from entrypoint.postgres.connection import Connection, release_snapshot, set_local, transaction
 from entrypoint.errors import DatabaseBusy, ExitCode
 from entrypoint.postgres.advisory_lock import KEY, exclusive_transaction
-from entrypoint.postgres.budget import Patience
+from entrypoint.postgres.budget import Budget
+from entrypoint.postgres.connection import Connection, release_snapshot, set_local, transaction
 from tests.support.database import Database
 from tests.support.process import started_entrypoint
 from tests.support.traces import assert_nothing_left, assert_untouched, state_of
@@ -43,16 +43,16 @@ def test_key_is_derived_from_the_name() -> None:
 async def test_lock_ends_with_its_transaction(empty_database: Database) -> None:
     """The lock is held inside the block only, and by one session at a time."""
     first, second = await empty_database.connect(), await empty_database.connect()
-    patience = Patience(10, grace=False)
-    async with exclusive_transaction(first, patience):
+    budget = Budget(10, grace=False)
+    async with exclusive_transaction(first, budget):
         assert not await _try(second)
 
     async with transaction(second):
         assert await _try(second)
     with pytest.raises(ZeroDivisionError):
-        async with exclusive_transaction(first, patience):
+        async with exclusive_transaction(first, budget):
             raise ZeroDivisionError
-    async with exclusive_transaction(second, patience) as waited:
+    async with exclusive_transaction(second, budget) as waited:
         assert 0 <= waited < 1
 
 
@@ -61,7 +61,7 @@ async def test_waiter_goes_on_as_soon_as_the_holder_ends(empty_database: Databas
     waiter = await empty_database.connect()
 
     async def wait() -> float:
-        async with exclusive_transaction(waiter, Patience(10, grace=False)) as waited:
+        async with exclusive_transaction(waiter, Budget(10, grace=False)) as waited:
             return waited
 
     async with _held(empty_database):
@@ -108,7 +108,7 @@ async def test_isolation_level_is_our_own(empty_database: Database, level: str) 
     """Under a stricter default a start that got the lock might not see what its holder committed."""
     settings = {"default_transaction_isolation": level}
     connection = await empty_database.connect(server_settings=settings)
-    async with exclusive_transaction(connection, Patience(10, grace=False)):
+    async with exclusive_transaction(connection, Budget(10, grace=False)):
         assert "read committed" == await connection.fetchval("SHOW transaction_isolation")
 
 
@@ -117,7 +117,7 @@ async def test_holder_can_give_up_its_snapshot(empty_database: Database) -> None
     holder = await empty_database.connect(statement_cache_size=0)
     builder = await empty_database.connect()
     await builder.execute("CREATE TABLE notes (body text)")
-    async with exclusive_transaction(holder, Patience(10, grace=False)):
+    async with exclusive_transaction(holder, Budget(10, grace=False)):
         await set_local(holder, {"idle_in_transaction_session_timeout": "0"})
         await release_snapshot(holder)
         await builder.execute("CREATE INDEX CONCURRENTLY idx_notes ON notes (body)", timeout=5)
@@ -148,7 +148,7 @@ async def test_query_of_the_holder_is_not_told(empty_database: Database) -> None
         await holder.execute("SELECT 'a private word'")
         waiter = await empty_database.connect()
         with pytest.raises(DatabaseBusy) as caught:
-            async with exclusive_transaction(waiter, Patience(0.1, grace=False)):
+            async with exclusive_transaction(waiter, Budget(0.1, grace=False)):
                 pass
 
     assert "private" not in str(caught.value) + str(caught.value.facts)

@@ -10,8 +10,8 @@ import asyncpg
 
 from entrypoint.catalog import fingerprint, objects, scratch
 from entrypoint.catalog.compare import compare
-from entrypoint.postgres.connection import reading_settings, set_local
 from entrypoint.postgres.advisory_lock import KEY
+from entrypoint.postgres.connection import reading_settings, set_local
 from entrypoint.sqlfiles.source import load
 from tests.support.cluster import ADMIN
 from tests.support.database import SQL, Database

@@ -20,7 +20,7 @@ _SCHEMA = json.loads((_DATA / "render_blueprint_schema.json").read_text("utf-8")
 _DEPLOY_SECONDS = 15 * 60
 _EXIT_DELAY_SECONDS = 10
 _SOURCES = (
-    "entrypoint/*.*",
+    "entrypoint/**/*.*",
     "sql/**/*.sql",
     "sql/RELEASE",
     "locks/*",

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from entrypoint.cli import flags, help
-from entrypoint.report import prometheus
-from entrypoint.settings import variables
+from entrypoint.cli import flags
+from entrypoint.cli import help as help_text
 from entrypoint.errors import ExitCode
 from entrypoint.output.messages import PHRASES
+from entrypoint.report import prometheus
+from entrypoint.settings import variables
 
 ROOT = Path(__file__).parents[2]
 EVENT = re.compile(
@@ -37,8 +38,8 @@ def events_in_code() -> set[str]:
     """Return every string in the package that has the form of an event's name."""
     return {
         node.value
-        for path in (ROOT / "entrypoint").glob("*.py")
-        if path.stem != "phrases"
+        for path in (ROOT / "entrypoint").rglob("*.py")
+        if path.stem != "messages"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and EVENT.fullmatch(node.value)
     }
@@ -71,7 +72,7 @@ def test_every_exit_code_is_in_the_readme_and_in_the_help() -> None:
     """Each exit code of the code stands in both texts; signals add 130 and 143."""
     codes = {str(int(code)) for code in ExitCode} | {"130", "143"}
     assert codes == set(first_column("Exit codes"))
-    assert codes - {"130"} == {str(code) for code in help.EXIT_CODES}
+    assert codes - {"130"} == {str(code) for code in help_text.EXIT_CODES}
 
 
 def test_every_metric_is_in_the_readme_and_the_other_way_round() -> None:
@@ -81,7 +82,7 @@ def test_every_metric_is_in_the_readme_and_the_other_way_round() -> None:
 
 def read_variables() -> Iterator[str]:
     """Yield every name of a variable in our prefix that stands in the package."""
-    for path in (ROOT / "entrypoint").glob("*.py"):
+    for path in (ROOT / "entrypoint").rglob("*.py"):
         yield from re.findall(r"MORSE_[A-Z_]+[A-Z]", path.read_text("utf-8"))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from entrypoint.catalog.difference import Difference
-from entrypoint.ledger.ledger import Standing
-from entrypoint.sqlfiles.source import Migration, Source
 from entrypoint.deploy.plan import Plan
+from entrypoint.ledger.ledger import Standing
 from entrypoint.report.report import AppliedStep, TableLock
+from entrypoint.sqlfiles.source import Migration, Source
 
 # What waits for a session that holds the mode, in the words of somebody whose application may be slow.
 BLOCKED: Mapping[str, str] = {

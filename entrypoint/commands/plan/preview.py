@@ -5,52 +5,54 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
-from entrypoint.commands.plan import forecast
-from entrypoint.deploy import admission, planner, transaction as start, up_to_date
-from entrypoint.ledger import pending as history
-from entrypoint.postgres import preflight
-from entrypoint.verification import expected as expectation, result
-from entrypoint.deploy.apply import refuse_undecided
 from entrypoint.catalog.objects import Catalog
-from entrypoint.postgres.connection import READ_ONLY, transaction
-from entrypoint.errors import EntrypointError
+from entrypoint.commands.plan import forecast
 from entrypoint.commands.plan.forecast import Forecast, Refusal, Rehearsal
-from entrypoint.ledger.ledger import Standing
+from entrypoint.deploy import admission, planner, up_to_date
+from entrypoint.deploy import transaction as start
+from entrypoint.deploy.apply import refuse_undecided
 from entrypoint.deploy.plan import Plan
-from entrypoint.verification.result import Verification
-from entrypoint.deploy.run import Attempt, reading
-from entrypoint.report.steps import AppliedStep
+from entrypoint.deploy.run import Session, reading
+from entrypoint.errors import EntrypointError
+from entrypoint.ledger import pending as history
+from entrypoint.ledger.ledger import Standing
+from entrypoint.postgres import preflight
+from entrypoint.postgres.connection import READ_ONLY, transaction
 from entrypoint.postgres.table_locks import naming_blockers
+from entrypoint.report.steps import AppliedStep
+from entrypoint.verification import expected as expectation
+from entrypoint.verification import result
+from entrypoint.verification.result import Verification
 
 
-async def foresee(attempt: Attempt) -> Forecast:
+async def preview(session: Session) -> Forecast:
     """Return what a start would do here. DDL runs in the scratch schema only, and is rolled back.
 
     Raises what would stop a start before it could plan: FilesRefused, DatabaseIncompatible for missing
     privileges, and VerificationFailed where the files cannot be built, as on a standby.
     """
-    run = attempt.run
-    standing = await up_to_date.look(attempt)
-    outlook = _outlook(attempt, standing)
-    if up_to_date.nothing_to_do(attempt, standing):
+    run = session.run
+    standing = await up_to_date.look(session)
+    outlook = _forecast_of(session, standing)
+    if up_to_date.nothing_to_do(session, standing):
         return outlook._replace(differences=result.from_json(standing.verification).differences)
     if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
-        return outlook._replace(withheld=reason, refusal=await _interface_refusal(attempt, reason))
-    async with transaction(attempt.connection, READ_ONLY):
-        await preflight.require_privileges(attempt.connection)
-    expected = await expectation.built(attempt.connection, run.source, run.settings.api_role)
-    return await _compared(attempt, standing, expected)
+        return outlook._replace(withheld=reason, refusal=await _interface_refusal(session, reason))
+    async with transaction(session.connection, READ_ONLY):
+        await preflight.require_privileges(session.connection)
+    expected = await expectation.built(session.connection, run.source, run.settings.api_role)
+    return await _compared(session, standing, expected)
 
 
-async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> Forecast:
+async def _compared(session: Session, standing: Standing, expected: Catalog) -> Forecast:
     """Compare and decide as a start does, in a transaction that can write nothing."""
-    run, connection = attempt.run, attempt.connection
+    run, connection = session.run, session.connection
     pending = history.pending(run.source, standing.ledger)
-    async with naming_blockers(connection, run.patience), reading(attempt):
-        before, plan = await planner.compare(attempt, expected, pending)
-        refusal = await _refusal(attempt, expected, before, plan)
-    unproved = forecast.why_unproved(standing, run.source, attempt.server.version)
-    return _outlook(attempt, standing)._replace(
+    async with naming_blockers(connection, run.budget), reading(session):
+        before, plan = await planner.compare(session, expected, pending)
+        refusal = await _refusal(session, expected, before, plan)
+    unproved = forecast.why_unproved(standing, run.source, session.server.version)
+    return _forecast_of(session, standing)._replace(
         fresh=bool(plan.files),
         steps=forecast.steps_of(plan, unproved, run.source.release),
         deferred=tuple(forecast.deferred_step(migration) for migration in plan.deferred),
@@ -63,11 +65,11 @@ async def _compared(attempt: Attempt, standing: Standing, expected: Catalog) -> 
     )
 
 
-def _outlook(attempt: Attempt, standing: Standing) -> Forecast:
-    run, ledger = attempt.run, standing.ledger
+def _forecast_of(session: Session, standing: Standing) -> Forecast:
+    run, ledger = session.run, standing.ledger
     return Forecast(
-        database=attempt.server.database,
-        server_version=attempt.server.version_text,
+        database=session.server.database,
+        server_version=session.server.version_text,
         environment=run.settings.environment.value,
         stamp=ledger.stamp.value if ledger and ledger.stamp else None,
         release=run.source.release,
@@ -75,24 +77,24 @@ def _outlook(attempt: Attempt, standing: Standing) -> Forecast:
     )
 
 
-async def _refusal(attempt: Attempt, expected: Catalog, before: Verification, plan: Plan) -> Refusal | None:
+async def _refusal(session: Session, expected: Catalog, before: Verification, plan: Plan) -> Refusal | None:
     try:
-        await planner.refuse_impossible(attempt, expected, before, plan)
+        await planner.refuse_impossible(session, expected, before, plan)
         refuse_undecided(plan)
     except EntrypointError as error:
-        return _told(error)
+        return _refusal_of(error)
     return None
 
 
-async def _interface_refusal(attempt: Attempt, reason: str) -> Refusal | None:
+async def _interface_refusal(session: Session, reason: str) -> Refusal | None:
     try:
-        await start.accept_interface(attempt, reason)
+        await start.accept_interface(session, reason)
     except EntrypointError as error:
-        return _told(error)
+        return _refusal_of(error)
     return None
 
 
-def _told(error: EntrypointError) -> Refusal:
+def _refusal_of(error: EntrypointError) -> Refusal:
     details = next((fact for fact in error.facts.values() if isinstance(fact, list)), [])
     return Refusal(
         exit_code=int(error.exit_code),
@@ -102,22 +104,22 @@ def _told(error: EntrypointError) -> Refusal:
     )
 
 
-async def confirm_rehearsal(attempt: Attempt) -> None:
+async def confirm_rehearsal(session: Session) -> None:
     """Refuse to lock the tables of production without the name of its database."""
-    run = attempt.run
-    standing = await up_to_date.look(attempt)
+    run = session.run
+    standing = await up_to_date.look(session)
     admission.refuse_rehearsal(
-        standing.ledger, run.settings.environment, attempt.server.database, run.confirmed
+        standing.ledger, run.settings.environment, session.server.database, run.confirmed
     )
 
 
 @contextlib.asynccontextmanager
-async def rolled_back(attempt: Attempt) -> AsyncIterator[None]:
+async def rolled_back(session: Session) -> AsyncIterator[None]:
     """Run the block as a start's apply transaction, and roll back whatever it did."""
-    journal = attempt.run.journal
+    journal = session.run.journal
     held = journal.locks
     with contextlib.suppress(_RolledBack):
-        async with start.apply_transaction(attempt):
+        async with start.apply_transaction(session):
             yield
             journal.note_locks({lock.table: lock.mode for lock in journal.locks})
             held = journal.locks
@@ -130,8 +132,8 @@ class _RolledBack(Exception):
     """Ends the transaction of a rehearsal that went well."""
 
 
-def measured(attempt: Attempt, steps: tuple[AppliedStep, ...], seconds: float) -> Rehearsal:
+def measured(session: Session, steps: tuple[AppliedStep, ...], seconds: float) -> Rehearsal:
     """Return what a rehearsal measured; the journal keeps no lock of what was never committed."""
-    locks = forecast.measured_locks(attempt.run.journal.locks)
-    attempt.run.journal.locks = ()
+    locks = forecast.measured_locks(session.run.journal.locks)
+    session.run.journal.locks = ()
     return Rehearsal(steps=steps, locks=locks, seconds=round(seconds, 6))

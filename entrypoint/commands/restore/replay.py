@@ -11,15 +11,15 @@ import asyncpg
 import structlog
 
 from entrypoint.backup import take
-from entrypoint.ledger import ledger
-from entrypoint.sqlfiles import splitter
-from entrypoint.postgres.connection import DAY_SECONDS, Connection, reading_settings, set_local, unlimited
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, Item
+from entrypoint.deploy.run import Session
 from entrypoint.errors import BackupFailed, DatabaseIncompatible, ExitCode, StatementFailed
+from entrypoint.ledger import ledger
+from entrypoint.postgres.connection import DAY_SECONDS, Connection, reading_settings, set_local, unlimited
+from entrypoint.report.steps import AppliedStep
+from entrypoint.sqlfiles import splitter
 from entrypoint.sqlfiles.execute import run_statement, without_values
 from entrypoint.sqlfiles.source import Statement
-from entrypoint.deploy.run import Attempt
-from entrypoint.report.steps import AppliedStep
 
 log = structlog.get_logger()
 
@@ -50,13 +50,13 @@ _OF_TRANSACTIONS = re.compile(
 )
 
 
-async def replay(attempt: Attempt, digest: str) -> tuple[AppliedStep, ...]:
+async def replay(session: Session, digest: str) -> tuple[AppliedStep, ...]:
     """Run what the backup holds in the current transaction. Raises BackupFailed and StatementFailed."""
-    run, connection = attempt.run, attempt.connection
+    run, connection = session.run, session.connection
     path, began = Path(run.operand), time.monotonic()
-    await set_local(connection, {**unlimited(attempt.server), **_SETTINGS})
-    with run.journal.phase("restore"), run.patience.paused():
-        rows = await _replay(attempt, path)
+    await set_local(connection, {**unlimited(session.server), **_SETTINGS})
+    with run.journal.phase("restore"), run.budget.paused():
+        rows = await _replay(session, path)
     await set_local(connection, reading_settings("public"))
     await _refuse_other_dumps(connection)
     log.info("backup.replayed", path=str(path), rows=rows)
@@ -64,14 +64,14 @@ async def replay(attempt: Attempt, digest: str) -> tuple[AppliedStep, ...]:
     return (AppliedStep(action="restore", target=path.name, reason=f"sha256 {digest}", seconds=seconds),)
 
 
-async def _replay(attempt: Attempt, path: Path) -> int:
+async def _replay(session: Session, path: Path) -> int:
     items, rows = take.read(path), 0
-    attempt.run.patience.due("restore")  # The first word is due after a while.
+    session.run.budget.due("restore")  # The first word is due after a while.
     async for item in items:
         if isinstance(item, CopyBegin):
-            rows += await _copy(attempt, item, items, path)
+            rows += await _copy(session, item, items, path)
         elif isinstance(item, Entry) and item.kind not in ("PREAMBLE", "END"):
-            await _execute(attempt.connection, item, path)
+            await _execute(session.connection, item, path)
     return rows
 
 
@@ -99,7 +99,7 @@ async def _execute(connection: Connection, entry: Entry, path: Path) -> None:
             raise
 
 
-async def _copy(attempt: Attempt, begin: CopyBegin, items: AsyncIterator[Item], path: Path) -> int:
+async def _copy(session: Session, begin: CopyBegin, items: AsyncIterator[Item], path: Path) -> int:
     """Stream the rows of one table and return how many the server took, which must be all of them."""
     sent, sent_bytes = 0, 0
 
@@ -112,11 +112,11 @@ async def _copy(attempt: Attempt, begin: CopyBegin, items: AsyncIterator[Item], 
             if isinstance(item, CopyChunk):
                 yield item.data
                 sent_bytes += len(item.data)
-            if attempt.run.patience.due("restore"):
+            if session.run.budget.due("restore"):
                 log.info("restore.progressed", table=begin.table, bytes=sent_bytes)
 
     try:
-        answer = await attempt.connection.copy_to_table(
+        answer = await session.connection.copy_to_table(
             begin.table,
             schema_name=begin.schema,
             columns=list(begin.columns),

@@ -8,24 +8,24 @@ from pathlib import Path
 import structlog
 
 from entrypoint.backup import take
+from entrypoint.backup.blocking_io import in_thread
 from entrypoint.catalog import fingerprint, objects, scratch
-from entrypoint.deploy import admission, record
-from entrypoint.ledger import entries, ledger
-from entrypoint.verification import result, verdict, verify
 from entrypoint.catalog.objects import Catalog
+from entrypoint.commands.plan.forecast import Forecast
+from entrypoint.deploy import admission, record
+from entrypoint.deploy.plan import Plan, present
 from entrypoint.deploy.record import Proof
-from entrypoint.postgres.connection import DAY_SECONDS
+from entrypoint.deploy.run import Run, Session
 from entrypoint.errors import (
     DatabaseIncompatible,
     EntrypointError,
     VerificationFailed,
 )
-from entrypoint.commands.plan.forecast import Forecast
+from entrypoint.ledger import entries, ledger
+from entrypoint.postgres.connection import DAY_SECONDS
 from entrypoint.report.journal import Outcome
-from entrypoint.deploy.plan import Plan, present
+from entrypoint.verification import result, verdict, verify
 from entrypoint.verification.result import Verification
-from entrypoint.deploy.run import Attempt, Run
-from entrypoint.backup.blocking_io import in_thread
 
 log = structlog.get_logger()
 
@@ -37,14 +37,14 @@ async def check(run: Run) -> str:
     return digest
 
 
-async def expect(attempt: Attempt) -> Catalog:
+async def expect(session: Session) -> Catalog:
     """Return what the files stand for; refuse unless the database was named, and nothing is in the way.
 
     Raises ConfigurationError and DatabaseIncompatible.
     """
-    run, connection = attempt.run, attempt.connection
+    run, connection = session.run, session.connection
     found = await ledger.read(connection)
-    admission.refuse_unconfirmed(found, run.settings.environment, attempt.server.database, run.confirmed)
+    admission.refuse_unconfirmed(found, run.settings.environment, session.server.database, run.confirmed)
     expected = await scratch.build(connection, run.source)
     actual = await objects.read(connection, "public")
     names = ["the ledger in schema entrypoint"] * (found is not None) + present(expected, actual)
@@ -53,44 +53,44 @@ async def expect(attempt: Attempt) -> Catalog:
             f"{names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " would be in the way; "
             "nothing was restored",
             remedy="restore into an empty database, or first run `morse-entrypoint rollback "
-            f"--confirm={attempt.server.database} --save-backup`",
+            f"--confirm={session.server.database} --save-backup`",
             objects=names,
         )
     return expected
 
 
-async def prove(attempt: Attempt, expected: Catalog) -> None:
+async def prove(session: Session, expected: Catalog) -> None:
     """Compare what came back with what it was proved to be, and run every check where the release is ours.
 
     The answer is noted in the journal, and recorded when it is that of a start of these files. There is none
     where there is nothing to compare with: the backup is of another release, and of another major version.
     """
-    run, connection = attempt.run, attempt.connection
+    run, connection = session.run, session.connection
     found = await ledger.read(connection)
     ours = found is not None and found.digest == run.source.digest
     recorded = None
     if found is not None and not ours:
-        recorded = await entries.expected(connection, found.digest, attempt.server.version)
+        recorded = await entries.expected(connection, found.digest, session.server.version)
     if not ours and recorded is None:
         return
-    with run.journal.phase("verify"), run.patience.paused():
+    with run.journal.phase("verify"), run.budget.paused():
         live = await fingerprint.read(connection)
         actual = await objects.read(connection, "public")
         checks = await verify.check(connection, run.source, deep=True, seconds=DAY_SECONDS) if ours else ()
         verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)
     run.journal.verification = verification
     if ours and verification.passed:
-        proved = Proof(verification=_lasting(verification, run), fingerprint=live)
-        await record.record(attempt, expected, Plan(), run.journal.steps, proved)
+        proved = Proof(verification=_still_there(verification, run), fingerprint=live)
+        await record.record(session, expected, Plan(), run.journal.steps, proved)
 
 
-def _lasting(verification: Verification, run: Run) -> Verification:
+def _still_there(verification: Verification, run: Run) -> Verification:
     """Leave out the deep checks, which prove the rows as they are now: later starts read the record."""
     deep = {check.name for check in run.source.checks if check.deep}
     return verification._replace(checks=tuple(item for item in verification.checks if item.name not in deep))
 
 
-def tell_next(foreseen: Forecast) -> None:
+def log_next_start(foreseen: Forecast) -> None:
     """Log what the next start of this image will do to the restored database."""
     log.info(
         "restore.foreseen",
@@ -108,7 +108,7 @@ def tell_next(foreseen: Forecast) -> None:
         )
 
 
-def tell_unforeseen(error: EntrypointError) -> None:
+def log_unpreviewed(error: EntrypointError) -> None:
     """Log that the next start of this image will fail, and why."""
     log.warning("restore.foreseen", message=error.message, remedy=error.remedy)
 

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import asyncpg
 import structlog
 
 from entrypoint.backup import take
-from entrypoint.commands.rollback import owned
 from entrypoint.backup.take import Backup, Owned
-from entrypoint.postgres.connection import DAY_SECONDS, savepoint, set_local
+from entrypoint.commands.rollback import owned
+from entrypoint.commands.rollback.owned import OwnedObjects
+from entrypoint.deploy.run import Run, Session
 from entrypoint.errors import BackupFailed
-from entrypoint.cli.flags import STANDARD_OUTPUT
+from entrypoint.postgres.connection import DAY_SECONDS, savepoint, set_local
 from entrypoint.postgres.queries import query
-from entrypoint.deploy.run import Attempt, Run
-from entrypoint.commands.rollback.owned import Stock
 
 log = structlog.get_logger()
 
-_STANDARD_OUTPUT = Path(STANDARD_OUTPUT)
 _UNANSWERED = (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError)
 _ORPHANS = "no_row_is_an_orphan"
 
 
-async def back_up(attempt: Attempt, found: Stock) -> str:
+async def back_up(session: Session, found: OwnedObjects) -> str:
     """Write and prove a backup of exactly what is going to be dropped; return its path, or -."""
-    run, connection = attempt.run, attempt.connection
-    if attempt.server.pooled:
+    run, connection = session.run, session.connection
+    if session.server.pooled:
         raise BackupFailed(
             "a connection pooler stands before the database, and pg_dump needs a session of its own",
             remedy="point MORSE_ADMIN_DATABASE_URL at the database itself, not at its pooler",
         )
     owned.refuse_switched_off(found)
-    await _refuse_orphans(attempt, found)
+    await _refuse_orphans(session, found)
     _warn_of_loss(run)
     counts = await owned.count_everything(connection, found)
     relations = found.names("table", "view", "sequence")
@@ -50,21 +47,21 @@ async def back_up(attempt: Attempt, found: Stock) -> str:
             extensions=frozenset(row["name"] for row in needed),
         ),
         known_settings=frozenset(row["name"] for row in known),
-        server_version=attempt.server.version,
+        server_version=session.server.version,
         counts=counts,
-        directory=None if run.backup == _STANDARD_OUTPUT else run.backup,
+        directory=None if run.backup is None else run.backup.directory,
         lock_timeout=run.settings.retry.lock_timeout,
     )
     return str(taken.path or "-")
 
 
-async def _refuse_orphans(attempt: Attempt, found: Stock) -> None:
+async def _refuse_orphans(session: Session, found: OwnedObjects) -> None:
     """Raise BackupFailed for rows that got past a foreign key, which a restore could not create over them.
 
     A superuser loads such rows with session_replication_role = replica. Tables of another release, or that
     somebody changed, are not looked through: the question is about those of these files.
     """
-    source, connection = attempt.run.source, attempt.connection
+    source, connection = session.run.source, session.connection
     question = next((check.query for check in source.checks if check.name == _ORPHANS), None)
     if question is None or found.ledger.digest != source.digest:
         return
@@ -88,9 +85,9 @@ async def _refuse_orphans(attempt: Attempt, found: Stock) -> None:
 
 def _warn_of_loss(run: Run) -> None:
     """Warn on Render unless the directory lies on a disk that is mounted there."""
-    if not run.settings.on_render or run.backup in (None, _STANDARD_OUTPUT):
+    if not run.settings.on_render or run.backup is None or run.backup.directory is None:
         return
-    directory = run.backup.absolute()
+    directory = run.backup.directory.absolute()
     if not any(path.is_mount() for path in (directory, *directory.parents[:-1])):
         log.warning(
             "backup.ephemeral",

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from entrypoint.catalog import objects as catalog
-from entrypoint.ledger import entries, ledger
-from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.catalog.compare import CATEGORIES
-from entrypoint.postgres.connection import DAY_SECONDS, Connection, only_row
-from entrypoint.errors import BackupFailed, DatabaseIncompatible
+from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.commands.rollback.inventory import Content
-from entrypoint.ledger.ledger import Ledger
 from entrypoint.deploy.plan import present
+from entrypoint.errors import BackupFailed, DatabaseIncompatible
+from entrypoint.ledger import entries, ledger
+from entrypoint.ledger.ledger import Ledger
+from entrypoint.postgres.connection import DAY_SECONDS, Connection, only_row
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import quoted
 
@@ -23,7 +23,7 @@ _DROPPED = frozenset({"table", "view", "sequence", "function", "type"})
 _LEDGER_TABLES = ("history", "migrations", "stamp")
 
 
-class Stock(NamedTuple):
+class OwnedObjects(NamedTuple):
     """The objects that the newest start proved and that are still there, and the ledger that says so."""
 
     ledger: Ledger
@@ -50,7 +50,7 @@ class Stock(NamedTuple):
         return {CATEGORIES[kind]: counted[kind] for kind in _COUNTED if counted[kind]}
 
 
-async def take_stock(connection: Connection) -> Stock | None:
+async def read_owned(connection: Connection) -> OwnedObjects | None:
     """Return what the product owns, read in the current transaction, or None where no start was recorded.
 
     The record counts, not the names in the files: a table of the same name may be somebody else's.
@@ -61,7 +61,7 @@ async def take_stock(connection: Connection) -> Stock | None:
         return None
     actual = await catalog.read(connection, "public")
     owned = {key: item for key, item in actual.items() if key in recorded and item.kind != "extension"}
-    return Stock(ledger=found, objects=owned)
+    return OwnedObjects(ledger=found, objects=owned)
 
 
 def refuse_unrecorded(expected: Catalog, actual: Catalog) -> None:
@@ -78,7 +78,7 @@ def refuse_unrecorded(expected: Catalog, actual: Catalog) -> None:
     )
 
 
-async def refuse_hangers_on(connection: Connection, stock: Stock) -> None:
+async def refuse_dependents(connection: Connection, stock: OwnedObjects) -> None:
     """Raise DatabaseIncompatible for what of others would fall with our tables without a word."""
     rows = await connection.fetch(query("fallen_along"), list(stock.tables))
     if not rows:
@@ -91,7 +91,7 @@ async def refuse_hangers_on(connection: Connection, stock: Stock) -> None:
     )
 
 
-def refuse_switched_off(stock: Stock) -> None:
+def refuse_switched_off(stock: OwnedObjects) -> None:
     """Raise BackupFailed where rows may contradict a foreign key, which a restore would not switch off."""
     names = sorted(name for (_, name), item in stock.objects.items() if item.facets.get("enforced"))
     if names:
@@ -104,7 +104,7 @@ def refuse_switched_off(stock: Stock) -> None:
         )
 
 
-def strays(before: Catalog, after: Catalog, stock: Stock) -> list[Key]:
+def unowned(before: Catalog, after: Catalog, stock: OwnedObjects) -> list[Key]:
     """Return what the file dropped although it neither was ours nor hung on a table of ours."""
     ours = stock.names("table")
     gone = (item for key, item in before.items() if key not in after and key not in stock.objects)
@@ -118,7 +118,7 @@ async def content(connection: Connection, table: str) -> Content:
     return Content(table=table, rows=rows, size_bytes=row["bytes"])
 
 
-async def count_everything(connection: Connection, stock: Stock) -> dict[str, int]:
+async def count_everything(connection: Connection, stock: OwnedObjects) -> dict[str, int]:
     """Return the exact number of rows of each table of ours and of the ledger, as schema.table."""
     pairs = [("public", table) for table in stock.tables] + [("entrypoint", name) for name in _LEDGER_TABLES]
     return {f"{schema}.{table}": await count_rows(connection, schema, table) for schema, table in pairs}

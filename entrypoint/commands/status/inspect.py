@@ -8,23 +8,24 @@ from typing import NamedTuple
 import asyncpg
 
 from entrypoint.catalog import privileges
-from entrypoint.commands.status import slow_queries
-from entrypoint.deploy import up_to_date
-from entrypoint.ledger import pending
-from entrypoint.verification import expected as expectation, result
 from entrypoint.catalog.compare import compare
+from entrypoint.catalog.difference import Difference
+from entrypoint.commands.status import slow_queries
+from entrypoint.commands.status.status import Applied, IndexUse, SlowQuery, Status
+from entrypoint.deploy import up_to_date
+from entrypoint.deploy.plan import is_fresh
+from entrypoint.deploy.run import Session, reading
+from entrypoint.errors import EntrypointError
+from entrypoint.ledger import pending
+from entrypoint.ledger.ledger import Standing
+from entrypoint.postgres.classify import message_of
 from entrypoint.postgres.connection import (
     ask,
 )
-from entrypoint.postgres.classify import message_of
-from entrypoint.catalog.difference import Difference
-from entrypoint.errors import EntrypointError
-from entrypoint.ledger.ledger import Standing
-from entrypoint.deploy.plan import is_fresh
 from entrypoint.postgres.queries import query
-from entrypoint.deploy.run import Attempt, reading
 from entrypoint.postgres.sizes import TableSize
-from entrypoint.commands.status.status import Applied, IndexUse, SlowQuery, Status
+from entrypoint.verification import expected as expectation
+from entrypoint.verification import result
 from entrypoint.verification.verdict import known_extras
 
 
@@ -46,42 +47,42 @@ class _Found(NamedTuple):
     fresh: bool = False
 
 
-async def inspect(attempt: Attempt) -> Status:
+async def inspect(session: Session) -> Status:
     """Return the status. Raises only what makes every answer impossible, such as a lost connection."""
-    run, connection, notes = attempt.run, attempt.connection, _Notes()
-    standing = await up_to_date.look(attempt)
-    found = await _compared(attempt, standing, notes)
+    run, connection, notes = session.run, session.connection, _Notes()
+    standing = await up_to_date.look(session)
+    found = await _compared(session, standing, notes)
     [totals] = await ask(connection, query("database_totals"))
     return Status(
-        database=attempt.server.database,
-        role=attempt.server.role,
-        server_version=attempt.server.version_text,
+        database=session.server.database,
+        role=session.server.role,
+        server_version=session.server.version_text,
         environment=run.settings.environment.value,
         stamp=standing.ledger.stamp.value if standing.ledger and standing.ledger.stamp else None,
         release=run.source.release,
-        applied=await _applied(attempt, standing),
-        proved=standing.proves(run.source, attempt.server.version),
-        pending=() if found.fresh else _pending(attempt, standing, notes),
+        applied=await _applied(session, standing),
+        proved=standing.proves(run.source, session.server.version),
+        pending=() if found.fresh else _pending(session, standing, notes),
         differences=found.differences,
         database_bytes=totals["bytes"],
         tables=tuple([TableSize(**row) for row in await ask(connection, query("table_sizes"))]),
         indexes=tuple([IndexUse(**row) for row in await ask(connection, query("index_usage"))]),
         counted_since=totals["counted_since"],
-        slow_queries=await _slow_queries(attempt, notes),
+        slow_queries=await _slow_queries(session, notes),
         notes=tuple(notes.lines),
     )
 
 
-async def _applied(attempt: Attempt, standing: Standing) -> Applied | None:
+async def _applied(session: Session, standing: Standing) -> Applied | None:
     if standing.ledger is None or not standing.ledger.release:
         return None
-    [row] = await ask(attempt.connection, query("newest_entry"))
+    [row] = await ask(session.connection, query("newest_entry"))
     return Applied(**row)
 
 
-def _pending(attempt: Attempt, standing: Standing, notes: _Notes) -> tuple[str, ...] | None:
+def _pending(session: Session, standing: Standing, notes: _Notes) -> tuple[str, ...] | None:
     """Return the names of migrations that a start would run; a newer database needs none of ours."""
-    source = attempt.run.source
+    source = session.run.source
     if standing.ledger is not None and standing.ledger.release > source.release:
         return ()
     try:
@@ -91,14 +92,14 @@ def _pending(attempt: Attempt, standing: Standing, notes: _Notes) -> tuple[str, 
         return None
 
 
-async def _compared(attempt: Attempt, standing: Standing, notes: _Notes) -> _Found:
+async def _compared(session: Session, standing: Standing, notes: _Notes) -> _Found:
     """Return what the ledger proves, else compare; a table that somebody locks is not waited for long."""
-    source, connection, role = attempt.run.source, attempt.connection, attempt.run.settings.api_role
-    if standing.proves(source, attempt.server.version):
+    source, connection, role = session.run.source, session.connection, session.run.settings.api_role
+    if standing.proves(source, session.server.version):
         return _Found(differences=result.from_json(standing.verification).differences)
     try:
-        expected = await expectation.recorded_or_built(connection, source, attempt.server, role)
-        async with reading(attempt):
+        expected = await expectation.recorded_or_built(connection, source, session.server, role)
+        async with reading(session):
             actual = await privileges.read(connection, role, expected)
     except (EntrypointError, asyncpg.LockNotAvailableError) as error:
         notes.add("differences are unknown", error)
@@ -107,9 +108,9 @@ async def _compared(attempt: Attempt, standing: Standing, notes: _Notes) -> _Fou
     return _Found(differences=compare(expected, actual, known_extras(source)), fresh=fresh)
 
 
-async def _slow_queries(attempt: Attempt, notes: _Notes) -> tuple[SlowQuery, ...] | None:
+async def _slow_queries(session: Session, notes: _Notes) -> tuple[SlowQuery, ...] | None:
     try:
-        return await slow_queries.slowest(attempt.connection)
+        return await slow_queries.slowest(session.connection)
     except (slow_queries.NotCounted, asyncpg.PostgresError) as error:
         notes.add("slow queries are unknown", error)
         return None

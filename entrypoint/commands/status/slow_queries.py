@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from entrypoint.commands.status.status import SlowQuery
 from entrypoint.postgres.connection import Connection, ask
 from entrypoint.postgres.queries import query
 from entrypoint.sqlfiles.splitter import Kind, Token, tokens
-from entrypoint.commands.status.status import SlowQuery
 
 _LENGTH = 160
 # The server replaces the constants of these alone; others, ALTER ROLE among them, may hold a password.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from entrypoint.commands.differences import put_differences
+from entrypoint.commands.status.status import Status
 from entrypoint.output.messages import duration
 from entrypoint.output.page import Cell, Page, Styled, plural, size
-from entrypoint.commands.status.status import Status
 
 _MOST_USED = 10
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import quote
 
-from entrypoint.postgres.embedded import watcher
 from entrypoint.errors import ConfigurationError, DatabaseUnavailable
+from entrypoint.postgres.embedded import watcher
 from entrypoint.postgres.embedded.programs import Account, admit, embedded_binaries, run_as, server_account
 
 _START_SECONDS = 60

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.backup.blocking_io import pour, settle
+from entrypoint.backup.blocking_io import wait_until_read, write_stream
 
 _SECONDS = 5
 
@@ -25,8 +25,8 @@ def pipe() -> Iterator[list[int]]:
 
 async def test_taken(pipe: list[int]) -> None:
     """It waits until the last byte was taken out of the pipe."""
-    await pour(pipe[1], b"rows")
-    settling = asyncio.create_task(settle(pipe[1]))
+    await write_stream(pipe[1], b"rows")
+    settling = asyncio.create_task(wait_until_read(pipe[1]))
     os.read(pipe[0], 3)
     await asyncio.wait([settling], timeout=0.1)
     assert not settling.done()
@@ -36,15 +36,15 @@ async def test_taken(pipe: list[int]) -> None:
 
 async def test_never_taken(pipe: list[int]) -> None:
     """A reader that goes away while something is left in the pipe ends it, although all was written."""
-    await pour(pipe[1], b"rows")
+    await write_stream(pipe[1], b"rows")
     os.close(pipe.pop(0))
     with pytest.raises(BrokenPipeError):
-        await asyncio.wait_for(settle(pipe[0]), _SECONDS)
+        await asyncio.wait_for(wait_until_read(pipe[0]), _SECONDS)
 
 
 async def test_file(tmp_path: Path) -> None:
     """A file is brought to the disk; what has none, such as /dev/null, is no obstacle."""
     for path in (tmp_path / "stream", Path(os.devnull)):
         with path.open("wb") as file:
-            await pour(file.fileno(), b"rows")
-            await asyncio.wait_for(settle(file.fileno()), _SECONDS)
+            await write_stream(file.fileno(), b"rows")
+            await asyncio.wait_for(wait_until_read(file.fileno()), _SECONDS)

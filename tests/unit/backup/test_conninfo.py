@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from entrypoint.errors import BackupFailed
 from entrypoint.backup.conninfo import conninfo, environment
+from entrypoint.errors import BackupFailed
 from entrypoint.settings.database_url import DatabaseUrl
 
 NAME = "morse-entrypoint pg_dump"

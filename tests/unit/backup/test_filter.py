@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from entrypoint.backup.dump_reader import Entry, MalformedDump
-from entrypoint.backup.scope import Owned, Scope
 from entrypoint.backup.filter import Selection
+from entrypoint.backup.scope import Owned, Scope
 from tests.unit.dumps import END, PREAMBLE
 
 SELECTION = Selection(

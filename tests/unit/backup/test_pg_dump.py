@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from entrypoint.backup import pg_dump
-from entrypoint.errors import BackupFailed
 from entrypoint.backup.scope import Owned, Scope
+from entrypoint.errors import BackupFailed
 
 
 def put(folder: Path, says: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from entrypoint.catalog.objects import CatalogObject
 from entrypoint.catalog.compare import compare, interface_differences
+from entrypoint.catalog.objects import CatalogObject
 from tests.unit.catalogs import catalog_of, column, function, part, table
 
 OURS = (table("users"), column("users", "id"), function("claim(uuid)"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from entrypoint.cli.arguments import parse
-from entrypoint.errors import ConfigurationError, ExitCode
 from entrypoint.cli.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS
+from entrypoint.errors import ConfigurationError, ExitCode
 from tests.support.cluster import CANARY_MARK
 
 TAKES_COMMAND = {"init", "wait"}

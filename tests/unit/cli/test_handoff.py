@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.errors import ExitCode, HandoffFailed
 from entrypoint.cli.handoff import execute
+from entrypoint.errors import ExitCode, HandoffFailed
 from tests.support.process import run_entrypoint
 
 LINUX = pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
 
 SPOILED = """
 import json, os, signal, sys
-from entrypoint.handoff import execute
-from entrypoint.signals import Signals
+from entrypoint.cli.handoff import execute
+from entrypoint.cli.signals import Signals
 print(os.getpid())
 Signals().install()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR1})
@@ -70,7 +70,7 @@ def test_an_armed_deadline_does_not_reach_the_command() -> None:
     """An alarm that was set before exec never goes off in the command."""
     script = """
 import signal, sys
-from entrypoint.handoff import execute
+from entrypoint.cli.handoff import execute
 signal.setitimer(signal.ITIMER_REAL, 60)
 probe = "import signal; print(signal.getitimer(signal.ITIMER_REAL))"
 execute([sys.executable, "-c", probe], {})
@@ -82,7 +82,7 @@ def test_arguments_arrive_untouched() -> None:
     """Arguments reach the command one by one, whatever is in them."""
     script = """
 import sys
-from entrypoint.handoff import execute
+from entrypoint.cli.handoff import execute
 execute(["printf", "[%s]", "a b", "", "$HOME", "ä\\n"], {"PATH": "/usr/bin:/bin"})
 """
     assert (0, "[a b][][$HOME][ä\n]", "") == run(script)
@@ -91,7 +91,7 @@ execute(["printf", "[%s]", "a b", "", "$HOME", "ä\\n"], {"PATH": "/usr/bin:/bin
 def test_what_was_printed_comes_first() -> None:
     """What was printed before stands before what the command prints."""
     script = """
-from entrypoint.handoff import execute
+from entrypoint.cli.handoff import execute
 print("before", end=" ")
 execute(["echo", "after"], {"PATH": "/usr/bin:/bin"})
 """
@@ -103,7 +103,7 @@ def test_a_closed_stdout_does_not_matter(closing: str) -> None:
     """The command starts without a standard output too."""
     script = f"""
 import os, sys
-from entrypoint.handoff import execute
+from entrypoint.cli.handoff import execute
 print("lost")
 {closing}
 execute(["sh", "-c", "echo started >&2"], {{"PATH": "/usr/bin:/bin"}})
@@ -120,7 +120,7 @@ def test_the_path_of_the_given_environment_counts(tmp_path: Path) -> None:
         (folder / "tool").write_text(f"#!/bin/sh\necho {folder.name}\n", encoding="utf-8")
         (folder / "tool").chmod(mode)
     script = f"""
-from entrypoint.handoff import execute
+from entrypoint.cli.handoff import execute
 execute(["tool"], {{"PATH": "{first}:/nonexistent:{second}"}})
 """
     assert (0, "second\n", "") == run(script)
@@ -205,7 +205,7 @@ def test_a_failure_can_still_be_logged_to_a_broken_pipe() -> None:
     script = """
 import os, sys
 from entrypoint.errors import HandoffFailed
-from entrypoint.handoff import execute
+from entrypoint.cli.handoff import execute
 reader, writer = os.pipe()
 os.close(reader)
 try:

@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 
 PRELUDE = """
 import asyncio, signal, sys, time
-from entrypoint.signals import Signals, Terminated
+from entrypoint.cli.signals import Signals, Terminated
 signals = Signals()
 signals.install()
 """
@@ -192,7 +192,7 @@ except Terminated as end:
 
 def test_the_handlers_are_there_before_any_heavy_import() -> None:
     """Nothing slow is imported before the handlers are installed."""
-    script = "import sys, entrypoint.signals; print({'asyncio', 're', 'typing'} & {*sys.modules})"
+    script = "import sys, entrypoint.cli.signals; print({'asyncio', 're', 'typing'} & {*sys.modules})"
     ended = run_entrypoint(command=(sys.executable, "-S", "-c", script), timeout=10)
     assert ("set()\n", "") == (ended.stdout, ended.stderr)
 

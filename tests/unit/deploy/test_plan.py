@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.compare import compare
-from entrypoint.sqlfiles.source import Migration, Role, Source, load
+from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy.plan import Plan, decide
-from entrypoint.catalog.repair import LockMode
+from entrypoint.postgres.table_locks import LockMode
+from entrypoint.sqlfiles.source import Migration, Role, Source, load
 from tests.support.database import SQL
 from tests.unit.catalogs import catalog_of, column, function, part, table
 

@@ -6,10 +6,10 @@ import pytest
 
 from entrypoint.deploy.admission import is_unreleased_change, refuse_test_data, why_not_write
 from entrypoint.errors import ConfigurationError, FilesRefused
-from entrypoint.ledger.pending import pending
 from entrypoint.ledger.ledger import APPLIED, CONTAINED, DEFERRED, AppliedMigration, Ledger
-from entrypoint.sqlfiles.source import Migration, Role, Source, load
+from entrypoint.ledger.pending import pending
 from entrypoint.settings.settings import Environment
+from entrypoint.sqlfiles.source import Migration, Role, Source, load
 from tests.support.database import SQL
 
 

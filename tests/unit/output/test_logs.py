@@ -177,7 +177,7 @@ def test_a_closed_stream_loses_the_line() -> None:
 
 SCRIPT = """
 import sys
-from entrypoint import logs
+from entrypoint.output import logs
 log = logs.configure(
     format="json", level="info", context={}, secrets=(), stream=sys.stdout, color=False
 )

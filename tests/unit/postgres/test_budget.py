@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from entrypoint.errors import DatabaseBusy, DatabaseIncompatible, DatabaseUnavailable, EntrypointError
+from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.obstacles import NotWritable
-from entrypoint.postgres.budget import Patience
 from tests.unit.clocks import Attempts, Clock, turned_by_hand
 from tests.unit.driver_errors import server_error, while_connecting
 
@@ -28,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def failure(attempt: Callable[[], Awaitable[object]], *, grace: bool = False) -> EntrypointError:
     """Persist in vain and return the error that says why."""
     with pytest.raises(EntrypointError) as raised:
-        await Patience(BUDGET_SECONDS, grace=grace).persist(attempt)
+        await Budget(BUDGET_SECONDS, grace=grace).persist(attempt)
     return raised.value
 
 
@@ -37,7 +37,7 @@ async def test_what_passes_is_tried_again() -> None:
     """Every condition that passes by itself costs an attempt, until one succeeds."""
     attempts = Attempts(REFUSED, NotWritable("a standby"), server_error("55P03"), None)
 
-    assert "done" == await Patience(BUDGET_SECONDS, grace=False).persist(attempts)
+    assert "done" == await Budget(BUDGET_SECONDS, grace=False).persist(attempts)
     assert 4 == attempts.made
 
 
@@ -57,7 +57,7 @@ async def test_the_budget_ends(clock: Clock) -> None:
 
 async def test_the_budget_is_shared(clock: Clock) -> None:
     """What was spent before counts: a budget that is over allows one attempt, without a wait."""
-    waiting = Patience(BUDGET_SECONDS, grace=False)
+    waiting = Budget(BUDGET_SECONDS, grace=False)
     clock.now += BUDGET_SECONDS + 1
     attempts = Attempts(REFUSED)
 
@@ -82,7 +82,7 @@ async def test_the_wall_clock_jumps(clock: Clock, monkeypatch: pytest.MonkeyPatc
 
 async def test_the_real_clock_is_monotonic(monkeypatch: pytest.MonkeyPatch) -> None:
     """The budget is measured on a clock that nobody can set."""
-    waiting = Patience(BUDGET_SECONDS, grace=False)
+    waiting = Budget(BUDGET_SECONDS, grace=False)
     monkeypatch.setattr(time, "time", lambda: 0.0)
 
     assert BUDGET_SECONDS - 5 < waiting.remaining <= BUDGET_SECONDS
@@ -109,7 +109,7 @@ async def test_an_attempt_that_hangs() -> None:
     began = time.monotonic()
 
     with pytest.raises(DatabaseUnavailable) as raised:
-        await Patience(0.1, grace=False).persist(asyncio.Event().wait)
+        await Budget(0.1, grace=False).persist(asyncio.Event().wait)
 
     assert "no_answer" == raised.value.facts["reason"]
     assert time.monotonic() - began < 3
@@ -133,7 +133,7 @@ async def test_what_is_final(clock: Clock, error: Exception, kind: type[Entrypoi
 async def test_what_is_not_about_the_database(clock: Clock, error: BaseException) -> None:
     """A mistake in the program and a cancellation go through as they are."""
     with pytest.raises(type(error)) as raised:
-        await Patience(BUDGET_SECONDS, grace=True).persist(Attempts(error))
+        await Budget(BUDGET_SECONDS, grace=True).persist(Attempts(error))
 
     assert error is raised.value
     assert [] == clock.pauses
@@ -165,7 +165,7 @@ async def test_grace_ends_in_success() -> None:
     """A password that arrives within the grace is enough."""
     attempts = Attempts(WRONG_PASSWORD, WRONG_PASSWORD, None)
 
-    assert "done" == await Patience(BUDGET_SECONDS, grace=True).persist(attempts)
+    assert "done" == await Budget(BUDGET_SECONDS, grace=True).persist(attempts)
 
 
 @pytest.mark.usefixtures("clock")
@@ -193,7 +193,7 @@ async def test_pauses(clock: Clock) -> None:
 
 async def test_attempts_after_a_pause(clock: Clock) -> None:
     """What passes after a long pause in a later attempt is tried again, since no budget was spent."""
-    patience = Patience(BUDGET_SECONDS, grace=False)
+    budget = Budget(BUDGET_SECONDS, grace=False)
     made = 0
 
     async def attempt() -> str:
@@ -202,9 +202,9 @@ async def test_attempts_after_a_pause(clock: Clock) -> None:
         if made == 1:
             raise server_error("55P03")
         if made == 2:
-            with patience.paused():
+            with budget.paused():
                 clock.now += 10 * BUDGET_SECONDS
             raise server_error("55P03")
         return "done"
 
-    assert "done" == await patience.persist(attempt)
+    assert "done" == await budget.persist(attempt)

@@ -9,8 +9,6 @@ import ssl
 import asyncpg
 import pytest
 
-from entrypoint.postgres.conditions import Condition, Retry
-from entrypoint.postgres.classify import diagnose, sqlstate
 from entrypoint.errors import (
     ConfigurationError,
     DatabaseBusy,
@@ -18,7 +16,9 @@ from entrypoint.errors import (
     DatabaseUnavailable,
     EntrypointError,
 )
-from entrypoint.postgres.obstacles import CommitPending, NotReady, NotWritable, Overtaken
+from entrypoint.postgres.classify import diagnose, sqlstate
+from entrypoint.postgres.conditions import Condition, Retry
+from entrypoint.postgres.obstacles import AlreadyApplied, CommitPending, NotReady, NotWritable
 from tests.unit.driver_errors import server_error, while_connecting
 
 
@@ -91,7 +91,7 @@ def test_mistakes_in_the_url(cause: BaseException, name: str) -> None:
             DatabaseUnavailable,
         ),
         (CommitPending("in doubt"), "commit_pending", Retry.SOON, DatabaseBusy),
-        (Overtaken("by another"), "overtaken", Retry.SOON, DatabaseBusy),
+        (AlreadyApplied("by another"), "overtaken", Retry.SOON, DatabaseBusy),
         (server_error("55P03"), "table_busy", Retry.SLOWLY, DatabaseBusy),
         (server_error("40P01"), "deadlock", Retry.SOON, DatabaseBusy),
         (server_error("40001"), "serialization", Retry.SOON, DatabaseBusy),

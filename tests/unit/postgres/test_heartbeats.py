@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from entrypoint.errors import DatabaseUnavailable
+from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.obstacles import NotReady, NotWritable
-from entrypoint.postgres.budget import Patience
 from tests.unit.clocks import Attempts, Clock, turned_by_hand
 from tests.unit.driver_errors import server_error, while_connecting
 
@@ -26,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def test_heartbeats(clock: Clock) -> None:
     """Waiting is said at once, then every five seconds, with what is waited for and for how long."""
     with capture_logs() as logs, pytest.raises(DatabaseUnavailable):
-        await Patience(BUDGET_SECONDS, grace=False).persist(Attempts(REFUSED))
+        await Budget(BUDGET_SECONDS, grace=False).persist(Attempts(REFUSED))
 
     first, *_, last = logs
     assert {"database.awaited"} == {line["event"] for line in logs}
@@ -54,7 +54,7 @@ async def test_a_new_reason_is_said_at_once() -> None:
         None,
     )
     with capture_logs() as logs:
-        await Patience(BUDGET_SECONDS, grace=False).persist(attempts)
+        await Budget(BUDGET_SECONDS, grace=False).persist(attempts)
 
     assert [
         ("database.awaited", "refused"),
@@ -69,7 +69,7 @@ async def test_a_new_reason_is_said_at_once() -> None:
 
 def test_heartbeats_of_a_subject(clock: Clock) -> None:
     """A subject is due when it is new and again after five seconds, whoever asks."""
-    waiting = Patience(BUDGET_SECONDS, grace=False)
+    waiting = Budget(BUDGET_SECONDS, grace=False)
     asked = []
     for seconds in (0, 4.9, 0.2, 4.9):
         clock.now += seconds

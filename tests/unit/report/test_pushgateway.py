@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from entrypoint.settings.pushgateway_url import GatewayUrl
 from entrypoint.report.prometheus import of_run, of_success
 from entrypoint.report.pushgateway import PushFailed, push
+from entrypoint.settings.pushgateway_url import GatewayUrl
 from tests.support import fakes, gateways
 from tests.support.process import minimal_environment
-from tests.unit.test_metrics import REPORT
+from tests.unit.report.test_prometheus import REPORT
 
 _LIMIT_SECONDS = 0.4
 # What a busy machine may take to wake a thread.
@@ -169,8 +169,10 @@ async def test_a_server_that_speaks_something_else() -> None:
 
 def test_a_start_that_nobody_measures_loads_nothing_for_it() -> None:
     """Neither HTTP nor the metrics' format is imported before somebody wants metrics."""
-    unwanted = "{'http.client', 'prometheus_client', 'entrypoint.report.pushgateway', 'entrypoint.report.textfile'}"
-    program = f"import sys, entrypoint.cli; print(sorted({unwanted} & set(sys.modules)))"
+    unwanted = (
+        "{'http.client', 'prometheus_client', 'entrypoint.report.pushgateway', 'entrypoint.report.textfile'}"
+    )
+    program = f"import sys, entrypoint.cli.main; print(sorted({unwanted} & set(sys.modules)))"
     shown = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", program],
         env=minimal_environment(),

@@ -10,7 +10,7 @@ import pytest
 from entrypoint.report import textfile
 from entrypoint.report.journal import Outcome
 from entrypoint.report.prometheus import LAST_SUCCESS, of_both
-from tests.unit.test_metrics import REPORT
+from tests.unit.report.test_prometheus import REPORT
 
 FAILED = REPORT._replace(outcome=Outcome.FAILED, exit_code=6, started_at=REPORT.started_at + 60)
 

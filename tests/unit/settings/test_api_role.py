@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from entrypoint.catalog.objects import CatalogObject
 from entrypoint.catalog.compare import compare
-from entrypoint.settings.variables import API_ROLE
+from entrypoint.catalog.objects import CatalogObject
 from entrypoint.catalog.privileges import Held, compared
+from entrypoint.settings.variables import API_ROLE
 from tests.support.cluster import CANARY_MARK
 from tests.unit.catalogs import catalog_of, table
 from tests.unit.environments import problems, settings

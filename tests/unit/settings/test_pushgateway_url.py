@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from entrypoint.settings.variables import VARIABLES
-from entrypoint.settings.pushgateway_url import GatewayUrl
 from entrypoint.output.redaction import REDACTED, redactor
 from entrypoint.settings.database_url import MalformedUrl
+from entrypoint.settings.pushgateway_url import GatewayUrl
+from entrypoint.settings.variables import VARIABLES
 from tests.support.cluster import CANARY, CANARY_MARK
 from tests.unit.environments import URL, problems, settings
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.settings.variables import VARIABLES, Environment
 from entrypoint.errors import ConfigurationError
 from entrypoint.settings.settings import Settings
+from entrypoint.settings.variables import VARIABLES, Environment
 from tests.support.cluster import CANARY_MARK
 from tests.unit.environments import ADMIN_URL, URL, problems, settings
 

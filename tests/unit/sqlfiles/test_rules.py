@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from entrypoint.sqlfiles.rules import examine
-from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.header import SqlFile
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.rules import examine
 
 
 def findings(role: Role, text: str) -> list[str]:

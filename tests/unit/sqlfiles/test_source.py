@@ -12,10 +12,10 @@ from typing import cast
 import pytest
 
 from entrypoint.errors import ExitCode, FilesRefused
-from entrypoint.sqlfiles.source import KnownExtra, Role, load, survey
 from entrypoint.sqlfiles.release import main, release
+from entrypoint.sqlfiles.source import KnownExtra, Role, load, survey
 
-SQL = Path(__file__).parents[2] / "sql"
+SQL = Path(__file__).parents[3] / "sql"
 SOURCES = Path(__file__).parent / "sources"
 WRONG = sorted(path.name for path in SOURCES.iterdir() if path.name != "sound")
 STALE = "RELEASE: does not hold a release number and the digest of these files"
