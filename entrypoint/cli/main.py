@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import structlog
 
@@ -45,6 +46,16 @@ _PAUSED = frozenset(
 )
 # What Render runs; the other commands are typed by a person, who would wait for nothing.
 _STARTS = frozenset({"init", "wait"})
+# The module and the function of each command but init, loaded when it is asked for.
+_COMMANDS = {
+    "verify": ("verify", "verify"),
+    "plan": ("plan.command", "plan"),
+    "status": ("status.command", "status"),
+    "wait": ("wait", "wait"),
+    "rollback": ("rollback.command", "roll_back"),
+    "restore": ("restore.command", "restore"),
+    "stamp": ("stamp", "stamp"),
+}
 
 
 def main(signals: Signals) -> int:
@@ -109,24 +120,9 @@ def _work(run: Run, verb: str) -> Coroutine[Any, Any, Answer | None]:
     """Return what the command does; a start loads only what it turns out to need."""
     if verb == "init":
         return init.initialize(run)
-    if verb in {"verify", "wait"}:
-        from entrypoint.deploy import pipeline  # noqa: PLC0415 - no command loads what only the others need
-
-        return pipeline.verify_only(run) if verb == "verify" else pipeline.wait(run)
-    if verb in {"plan", "status"}:
-        from entrypoint.commands import consultation  # noqa: PLC0415 - likewise
-
-        return consultation.plan_only(run) if verb == "plan" else consultation.status(run)
-    from entrypoint.commands import recovery  # noqa: PLC0415 - likewise
-
-    match verb:
-        case "rollback":
-            return recovery.roll_back(run)
-        case "restore":
-            return recovery.restore(run, init.initialize)
-        case "stamp":
-            return recovery.stamp(run)
-    raise AssertionError("the command line knows no other command")
+    module, function = _COMMANDS[verb]
+    command = getattr(importlib.import_module(f"entrypoint.commands.{module}"), function)
+    return cast("Coroutine[Any, Any, Answer | None]", command(run))
 
 
 def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Run:

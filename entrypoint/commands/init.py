@@ -28,9 +28,9 @@ async def _initialize_once(run: Run) -> None:
         if up_to_date.nothing_to_do(this, standing):
             up_to_date.keep(run, standing)
         elif run.force:
-            from entrypoint.commands import recovery  # noqa: PLC0415 - see the module
+            from entrypoint.commands import reinstall  # noqa: PLC0415 - see the module
 
-            await recovery.reinstall(this)
+            await reinstall.reinstall(this)
         else:
             from entrypoint.deploy import pipeline  # noqa: PLC0415 - see the module
 

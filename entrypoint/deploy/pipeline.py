@@ -1,28 +1,23 @@
-"""The sentences of a deploy: what init, verify and wait do, step by step, in the order they do it."""
+"""A start that has something to do: its steps, in the order in which they happen."""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
 
-from entrypoint.catalog import privileges, scratch
+from entrypoint.catalog import scratch
 from entrypoint.catalog.objects import Catalog
-from entrypoint.deploy import admission, planner, record, up_to_date
+from entrypoint.deploy import planner, record, up_to_date
 from entrypoint.deploy import transaction as start
 from entrypoint.deploy.plan import Plan
 from entrypoint.deploy.record import Proof
-from entrypoint.deploy.run import Run, Session, opened, reading
+from entrypoint.deploy.run import Session
 from entrypoint.ledger import ledger, pending
 from entrypoint.ledger.ledger import Ledger, Standing
 from entrypoint.postgres.advisory_lock import LockNotFree
-from entrypoint.postgres.connection import READ_ONLY, transaction
-from entrypoint.postgres.obstacles import AlreadyApplied, NotReady
-from entrypoint.postgres.table_locks import naming_blockers
+from entrypoint.postgres.obstacles import AlreadyApplied
 from entrypoint.report.journal import Outcome
 from entrypoint.report.steps import AppliedStep
-from entrypoint.verification import expected as expectation
-from entrypoint.verification import verify
-from entrypoint.verification.result import CheckResult
 
 
 async def change(this: Session, standing: Standing) -> None:
@@ -82,55 +77,3 @@ async def make_equal(
     with run.journal.phase("verify"):
         proved = await record.prove(this, expected, plan)
     return expected, plan, steps, proved
-
-
-async def verify_only(run: Run) -> None:
-    """Compare the live catalog with the expectation and run the checks; writes nothing.
-
-    Raises VerificationFailed when it does not pass or cannot be done.
-    """
-    await run.budget.persist(lambda: _verify_once(run))
-
-
-async def _verify_once(run: Run) -> None:
-    async with opened(run) as this:
-        with run.journal.phase("expect"):
-            role = run.settings.api_role
-            expected = await expectation.built_or_recorded(this.connection, run.source, this.server, role)
-        with run.journal.phase("verify"):
-            actual, checks = await _read(this, expected)
-        up_to_date.conclude(run, verify.judge(expected, actual, run.source, checks, strict=run.strict))
-        run.journal.outcome = Outcome.VERIFIED
-
-
-async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:
-    """Read the live catalog and run the checks; whoever holds a table meanwhile is named."""
-    run, connection = this.run, this.connection
-    async with naming_blockers(connection, run.budget), reading(this):
-        actual = await privileges.read(connection, run.settings.api_role, expected)
-        return actual, await verify.check(connection, run.source, deep=run.deep, seconds=run.budget.remaining)
-
-
-async def wait(run: Run) -> None:
-    """Wait until the database holds the interface of this image. Never writes; raises EntrypointError.
-
-    Where no start of this image will ever write, there is nothing to wait for: the interface is there or not.
-    """
-    await run.budget.persist(lambda: _wait_once(run))
-
-
-async def _wait_once(run: Run) -> None:
-    async with opened(run) as this:
-        async with transaction(this.connection, READ_ONLY):
-            found = await ledger.read(this.connection)
-        if reason := admission.why_not_write(found, run.source, run.settings.environment):
-            await start.accept_interface(this, reason)
-            return
-        if found is None or found.release < run.source.release:
-            applied = found.release if found else "none"
-            raise NotReady(f"release {run.source.release} is needed, applied is {applied}")
-        role = run.settings.api_role
-        lost = await expectation.missing_interface(this.connection, run.source, this.server, role)
-        if lost:
-            raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
-        run.journal.outcome = Outcome.INTERFACE

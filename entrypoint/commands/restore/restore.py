@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -11,6 +10,7 @@ from entrypoint.backup import take
 from entrypoint.backup.blocking_io import in_thread
 from entrypoint.catalog import fingerprint, objects, scratch
 from entrypoint.catalog.objects import Catalog
+from entrypoint.commands.init import initialize
 from entrypoint.commands.plan.forecast import Forecast
 from entrypoint.deploy import admission, record
 from entrypoint.deploy.plan import Plan, present
@@ -128,10 +128,10 @@ def conclude(run: Run) -> None:
         raise _restored_but(verdict.failure(verification))
 
 
-async def start_on_top(run: Run, start: Callable[[Run], Awaitable[None]]) -> None:
+async def start_on_top(run: Run) -> None:
     """Do what a start does. Raises VerificationFailed, whatever fails: the restore itself stays."""
     try:
-        await start(run)
+        await initialize(run)
     except EntrypointError as error:
         raise _restored_but(error) from error
     run.journal.outcome = Outcome.RESTORED

@@ -1,19 +1,26 @@
-"""Change the environment with which a database is stamped: only by an explicit command."""
+"""`stamp`: change the environment with which a database is stamped; nothing else ever does."""
 
 from __future__ import annotations
 
 import structlog
 
-from entrypoint.deploy import admission
-from entrypoint.deploy.run import Session
+from entrypoint.deploy import admission, transaction
+from entrypoint.deploy.run import Run, Session, opened
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible
 from entrypoint.ledger import entries, ledger
+from entrypoint.report.journal import Outcome
 from entrypoint.settings.settings import Environment
 
 log = structlog.get_logger()
 
 
-def wanted(word: str) -> Environment:
+async def stamp(run: Run) -> None:
+    """Stamp the database with another environment. Raises EntrypointError and changes nothing then."""
+    environment = _asked_for(run.operand)
+    await run.budget.persist(lambda: _stamp_once(run, environment))
+
+
+def _asked_for(word: str) -> Environment:
     """Return the environment that was asked for. Raises ConfigurationError for a word that is none."""
     try:
         return Environment(word)
@@ -24,7 +31,13 @@ def wanted(word: str) -> Environment:
         ) from None
 
 
-async def change(session: Session, environment: Environment) -> None:
+async def _stamp_once(run: Run, environment: Environment) -> None:
+    async with opened(run) as this, transaction.apply_transaction(this):
+        await _change(this, environment)
+    run.journal.outcome = Outcome.STAMPED
+
+
+async def _change(session: Session, environment: Environment) -> None:
     """Stamp the database in the current transaction, which holds the advisory lock.
 
     Raises DatabaseIncompatible where no start was recorded, and ConfigurationError unless it was confirmed:

@@ -1,0 +1,37 @@
+"""`wait`: for workers, which start once the database holds what their image needs."""
+
+from __future__ import annotations
+
+from entrypoint.deploy import admission, transaction
+from entrypoint.deploy.run import Run, opened
+from entrypoint.ledger import ledger
+from entrypoint.postgres.connection import READ_ONLY
+from entrypoint.postgres.connection import transaction as read_only
+from entrypoint.postgres.obstacles import NotReady
+from entrypoint.report.journal import Outcome
+from entrypoint.verification import expected as expectation
+
+
+async def wait(run: Run) -> None:
+    """Wait until the database holds the interface of this image. Never writes; raises EntrypointError.
+
+    Where no start of this image will ever write, there is nothing to wait for: the interface is there or not.
+    """
+    await run.budget.persist(lambda: _wait_once(run))
+
+
+async def _wait_once(run: Run) -> None:
+    async with opened(run) as this:
+        async with read_only(this.connection, READ_ONLY):
+            found = await ledger.read(this.connection)
+        if reason := admission.why_not_write(found, run.source, run.settings.environment):
+            await transaction.accept_interface(this, reason)
+            return
+        if found is None or found.release < run.source.release:
+            applied = found.release if found else "none"
+            raise NotReady(f"release {run.source.release} is needed, applied is {applied}")
+        role = run.settings.api_role
+        lost = await expectation.missing_interface(this.connection, run.source, this.server, role)
+        if lost:
+            raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
+        run.journal.outcome = Outcome.INTERFACE
