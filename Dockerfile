@@ -1,4 +1,4 @@
-# The entrypoint's image, alone or in front of the API: README.md, section "Docker", tells both.
+# The entrypoint's image, alone or in front of the API: docs/docker.md explains both.
 ARG DEBIAN_IMAGE=debian:13.7-slim
 ARG API_IMAGE=
 

@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench lint release lock clean
+.PHONY: help run test bench lint docs release lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,6 +47,9 @@ lint: $(STAMP) ## Check format, style, types, imports, SQL and Dockerfiles
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar sql
 	@$(BIN)/hadolint Dockerfile tests/container/api/Dockerfile
+
+docs: $(STAMP) ## Write the tables of README.md and docs/reference.md from the code
+	@$(BIN)/python -m tests.support.reference
 
 release: $(STAMP) ## Raise the release of sql/ after a change of its files
 	@$(BIN)/python -m entrypoint.sqlfiles.release

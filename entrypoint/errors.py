@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of `init`; `verify` and the shell's 126, 127 and 128+n are documented in the README."""
+    """Exit codes of `init`; `verify` and the shell's 126, 127 and 128+n are in docs/reference.md."""
 
     OK = 0
     USAGE = 1

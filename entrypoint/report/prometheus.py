@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     Samples = Mapping[tuple[str, ...], float]
 
-_PREFIX = "morse_entrypoint_"
+PREFIX = "morse_entrypoint_"
 # By name: the labels and what an operator learns from the value.
-_GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
+GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "build_info": (
         ("version", "release", "commit"),
         "Always 1; the labels name the entrypoint, the release of its SQL files and the commit.",
@@ -97,8 +97,8 @@ _LAST_SUCCESS = "last_success_timestamp_seconds"
 # A partitioned table of somebody else's must not fill a monitoring system with series.
 _TABLES = 50
 
-METRICS: tuple[str, ...] = tuple(_PREFIX + name for name in _GAUGES)
-LAST_SUCCESS = _PREFIX + _LAST_SUCCESS
+METRICS: tuple[str, ...] = tuple(PREFIX + name for name in GAUGES)
+LAST_SUCCESS = PREFIX + _LAST_SUCCESS
 
 
 def of_run(report: Report) -> str:
@@ -124,10 +124,10 @@ def _text(families: Iterable[tuple[str, Samples]]) -> str:
 
     registry = CollectorRegistry()
     for name, samples in families:
-        labels, help_text = _GAUGES[name]
+        labels, help_text = GAUGES[name]
         if not samples:
             continue
-        gauge = Gauge(_PREFIX + name, help_text, labels, registry=registry)
+        gauge = Gauge(PREFIX + name, help_text, labels, registry=registry)
         for values, number in samples.items():
             (gauge.labels(*values) if labels else gauge).set(number)
     return generate_latest(registry).decode()

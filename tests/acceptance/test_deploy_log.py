@@ -1,18 +1,21 @@
-"""The deploy log of five typical starts: what a platform can take in, and what the README says it is."""
+"""The deploy log of five typical starts: what a platform can take in, and what docs/ shows of it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from entrypoint.output.console import Console
 from tests.support.cluster import Server
 from tests.support.database import borrowed
-from tests.support.deploy_logs import LEFT_OUT, DeployLog, in_readme, produce
+from tests.support.deploy_logs import LEFT_OUT, DeployLog, documented, produce
 from tests.support.output import Event, assert_no_secret
+from tests.support.process import ROOT
 
 _LEVELS = {"debug", "info", "notice", "warning", "error", "critical"}
 _LINE_BYTES = 4096
@@ -46,9 +49,9 @@ def steps(log: DeployLog) -> list[str]:
     return [event["target"] for event in events(log) if event["event"] == "step.applied"]
 
 
-def test_the_five_are_those_of_the_readme(logs: dict[str, DeployLog]) -> None:
-    """The README shows exactly the starts that are proved here, in this order."""
-    assert _TITLES == list(logs) == list(in_readme())
+def test_the_five_are_those_of_the_page(logs: dict[str, DeployLog]) -> None:
+    """The page shows exactly the starts that are proved here, in this order."""
+    assert _TITLES == list(logs) == list(documented())
 
 
 @pytest.mark.parametrize("title", _TITLES)
@@ -72,17 +75,32 @@ def test_every_line_is_one_that_a_platform_takes_in(logs: dict[str, DeployLog], 
 
 
 @pytest.mark.parametrize("title", _TITLES)
-def test_the_readme_shows_what_is_printed(logs: dict[str, DeployLog], title: str) -> None:
-    """Each line of the README has the event, level and facts of a real one; only values may differ."""
+def test_the_page_shows_what_is_printed(logs: dict[str, DeployLog], title: str) -> None:
+    """Each line of the page has the event, level and facts of a real one; only values may differ."""
     printed = [
         {name: name in ("event", "level") and fact for name, fact in event.items() if name not in LEFT_OUT}
         for event in events(logs[title])
     ]
     shown = [
         {name: name in ("event", "level") and fact for name, fact in event.items()}
-        for event in in_readme()[title]
+        for event in documented()[title]
     ]
     assert printed == shown, "run `python -m tests.support.deploy_logs --write`"
+
+
+def test_the_readme_shows_lines_of_a_first_start(logs: dict[str, DeployLog]) -> None:
+    """Each line of a first start in the README is what a terminal shows, but for numbers and COMMAND."""
+
+    def masked(text: str) -> str:
+        return re.sub(r"becoming \w+", "becoming it", re.sub(r"[\d.:]+", "0", " ".join(text.split())))
+
+    console = Console(color=False)
+    printed = [masked(console.render(event)) for event in events(logs[_TITLES[0]])]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    block = readme.split("<!-- log of a first start -->\n\n```text\n")[1].split("```")[0]
+    shown = [masked(line) for line in re.split(r"\n(?=\d)", block)]
+    assert 6 == len(shown)
+    assert [] == [line for line in shown if not any(line in text for text in printed)]
 
 
 @pytest.mark.parametrize("title", _TITLES[:-1])

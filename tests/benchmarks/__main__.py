@@ -46,7 +46,7 @@ def main() -> int:
     _write(_SCRATCH / "results", taken)
     if arguments.record:
         _write(_LATEST, taken)
-        record.write_into(ROOT / "README.md", taken)
+        record.write_into(ROOT / record.PAGE, taken)
     sys.stdout.write(record.to_markdown(taken))
     return int(taken.missed)
 
@@ -114,7 +114,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"any of {', '.join(ROWS)}; all by default")
     parser.add_argument("--quick", action="store_true", help="few runs: a look whether everything works")
-    parser.add_argument("--record", action="store_true", help="put the figures into the README")
+    parser.add_argument("--record", action="store_true", help="put the figures into docs/performance.md")
     arguments = parser.parse_args(argv)
     if unknown := sorted(set(arguments.rows) - set(ROWS)):
         parser.error(f"no such row: {', '.join(unknown)}")

@@ -1,4 +1,4 @@
-"""A run's figures as a document, and their place in the README."""
+"""A run's figures as a document, and their place in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.benchmarks.table import findings_table, group_table
 
 BEGIN = "<!-- begin of the figures of one run, written by `make bench BENCH_ARGS=--record` -->"
 END = "<!-- end of the figures -->"
+PAGE = "docs/performance.md"
 PICTURE = "tests/benchmarks/latest.svg"
 
 
@@ -97,19 +98,19 @@ def to_svg(record: Record) -> str:
 
 
 def section(record: Record) -> str:
-    """Return what stands between BEGIN and END in the README."""
-    picture = f"![Wall time of a start, beside the floor and other tools]({PICTURE})"
+    """Return what stands between BEGIN and END in PAGE."""
+    picture = f"![Wall time of a start, beside the floor and other tools](../{PICTURE})"
     return f"{BEGIN}\n\n{picture}\n\n{to_markdown(record)}\n{END}"
 
 
-def write_into(readme: Path, record: Record) -> None:
+def write_into(page: Path, record: Record) -> None:
     """Replace the section between BEGIN and END. Raises ValueError when there is none."""
-    text = readme.read_text("utf-8")
+    text = page.read_text("utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{readme.name} has no place for the figures")
-    readme.write_text(before + section(record) + after, "utf-8")
+        raise ValueError(f"{page.name} has no place for the figures")
+    page.write_text(before + section(record) + after, "utf-8")
 
 
 def _finding(item: Mapping[str, Any]) -> Finding:

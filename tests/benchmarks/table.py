@@ -1,4 +1,4 @@
-"""The figures as tables that people read, in a terminal and in the README alike."""
+"""The figures as tables that people read, in a terminal and in docs/performance.md alike."""
 
 from __future__ import annotations
 

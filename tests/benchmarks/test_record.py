@@ -1,4 +1,4 @@
-"""What a run leaves behind: tables, a plot, and its place in the README."""
+"""What a run leaves behind: tables, a plot, and its place in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -48,32 +48,32 @@ def test_the_plot_is_well_formed() -> None:
     assert 3 == len(list(picture.iter("{http://www.w3.org/2000/svg}rect")))
 
 
-def test_the_readme_gets_the_figures(tmp_path: Path) -> None:
+def test_the_page_gets_the_figures(tmp_path: Path) -> None:
     """A record replaces what stands between the marks, and nothing else."""
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{record.BEGIN}\nold\n{record.END}\nafter\n")
-    record.write_into(readme, recorded())
-    assert f"before\n{record.section(recorded())}\nafter\n" == readme.read_text()
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{record.BEGIN}\nold\n{record.END}\nafter\n")
+    record.write_into(page, recorded())
+    assert f"before\n{record.section(recorded())}\nafter\n" == page.read_text()
 
 
-def test_a_readme_without_a_place_is_refused(tmp_path: Path) -> None:
+def test_a_page_without_a_place_is_refused(tmp_path: Path) -> None:
     """Without the marks nothing is written."""
-    readme = tmp_path / "README.md"
-    readme.write_text("nothing\n")
+    page = tmp_path / "page.md"
+    page.write_text("nothing\n")
     with pytest.raises(ValueError, match="no place"):
-        record.write_into(readme, recorded())
-    assert "nothing\n" == readme.read_text()
+        record.write_into(page, recorded())
+    assert "nothing\n" == page.read_text()
 
 
 @pytest.mark.skipif(not LATEST.exists(), reason="no run was recorded yet")
-def test_the_readme_shows_the_recorded_run() -> None:
+def test_the_page_shows_the_recorded_run() -> None:
     """Tables and plot in the repository are those of the recorded run."""
     latest = record.from_json(LATEST.read_text("utf-8"))
-    assert record.section(latest) in (ROOT / "README.md").read_text("utf-8")
+    assert record.section(latest) in (ROOT / record.PAGE).read_text("utf-8")
     assert record.to_svg(latest) == (ROOT / record.PICTURE).read_text("utf-8")
 
 
-def test_the_readme_has_a_place_for_the_figures() -> None:
+def test_the_page_has_a_place_for_the_figures() -> None:
     """A run can be recorded at any time."""
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / record.PAGE).read_text("utf-8")
     assert text.index(record.BEGIN) < text.index(record.END)

@@ -1,6 +1,6 @@
-"""The deploy logs of five typical starts, as Render shows them: for a test, and for the README.
+"""The deploy logs of five typical starts, as Render shows them: for a test, and for docs/deploy-log.md.
 
-`python -m tests.support.deploy_logs` prints them as the README has them; with --write it puts them there.
+`python -m tests.support.deploy_logs` prints them as that page has them; with --write it puts them there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support.files import files_with, plus
 from tests.support.nursery import Nursery
 from tests.support.process import ROOT, minimal_environment, started_entrypoint
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "deploy-log.md"
 BEGIN, END = "<!-- deploy logs: begin -->\n", "<!-- deploy logs: end -->\n"
 # They are the same on every line, or different in every run.
 LEFT_OUT = ("timestamp", "service", "instance", "commit")
@@ -101,16 +101,16 @@ async def _start(
 
 
 def shown(log: DeployLog) -> str:
-    """Return a log as the README has it, without the fields of LEFT_OUT."""
+    """Return a log as the page has it, without the fields of LEFT_OUT."""
     lines = [json.loads(line) for line in log.lines]
     kept = [{name: fact for name, fact in line.items() if name not in LEFT_OUT} for line in lines]
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in kept)
     return f"<details><summary>{log.title}</summary>\n\n```json\n{text}\n```\n\n</details>\n"
 
 
-def in_readme() -> dict[str, list[dict[str, object]]]:
-    """Return the lines of each log that the README has, by its title."""
-    text = README.read_text("utf-8").split(BEGIN)[1].split(END)[0]
+def documented() -> dict[str, list[dict[str, object]]]:
+    """Return the lines of each log that the page has, by its title."""
+    text = PAGE.read_text("utf-8").split(BEGIN)[1].split(END)[0]
     logs = {}
     for block in text.split("<details><summary>")[1:]:
         title, _, rest = block.partition("</summary>")
@@ -126,7 +126,7 @@ async def _produce_all(server: Server) -> list[DeployLog]:
 
 
 def main() -> None:
-    """Produce the logs; print them, or write them into the README."""
+    """Produce the logs; print them, or write them into the page."""
     nursery = Nursery()
     try:
         server = asyncio.run(nursery.server("deploys"))
@@ -136,8 +136,8 @@ def main() -> None:
     if sys.argv[1:] != ["--write"]:
         print(text)  # noqa: T201 - what the program is for
         return
-    before, _, rest = README.read_text("utf-8").partition(BEGIN)
-    README.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

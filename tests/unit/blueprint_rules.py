@@ -173,7 +173,7 @@ def deploys_what_changes_an_image(blueprint: Blueprint) -> Iterator[str]:
         if service.get("autoDeployTrigger") != "checksPass":
             yield f"{service['name']} does not wait for its checks"
         yield from (part for part in parts if any(fnmatch(part, pattern) for pattern in ignored))
-        for document in ("README.md", "sql/README.md", "tests/unit/test_blueprint.py"):
+        for document in ("README.md", "docs/render.md", "sql/README.md", "tests/unit/test_blueprint.py"):
             if not any(fnmatch(document, pattern) for pattern in ignored):
                 yield f"{document} deploys {service['name']}"
 

@@ -61,7 +61,7 @@ def rule(name: str) -> Rule:
 
 
 def on_free_plans(text: str) -> str:
-    """Do what the README says of the free plans."""
+    """Do what docs/render.md says of the free plans."""
     text = instead("property: connectionPoolString", "property: connectionString")(text)
     text = instead("    connectionPool: pgbouncer\n", "")(text)
     text = instead("    maxShutdownDelaySeconds: 60\n", "")(text)
@@ -76,7 +76,7 @@ def with_a_role(text: str) -> str:
 
 @pytest.fixture(params=[str, everything_on, on_free_plans, with_a_role], ids=lambda change: change.__name__)
 def blueprint(request: pytest.FixtureRequest) -> Blueprint:
-    """Return the blueprint as it is committed, and with what the README says can be changed."""
+    """Return the blueprint as it is committed, and with what docs/render.md says can be changed."""
     return parsed(request.param(committed()))
 
 

@@ -1,4 +1,4 @@
-"""What the README tells people to change in the API's own Dockerfile can be built."""
+"""What docs/docker.md tells people to change in the API's own Dockerfile can be built."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _STAND_IN = {
 
 @pytest.fixture(scope="module")
 def own(workshop: Workshop, alone: Image, tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """Build the Dockerfile that the README's diff leads to, on a Debian without Node.js."""
+    """Build the Dockerfile that the page's diff leads to, on a Debian without Node.js."""
     assert "localhost/alone" == alone.name
     context = tmp_path_factory.mktemp("own")
-    text = _after((ROOT / "README.md").read_text("utf-8"))
+    text = _after((ROOT / "docs" / "docker.md").read_text("utf-8"))
     for written, stand_in in _STAND_IN.items():
         assert written in text
         text = text.replace(written, stand_in)
@@ -57,7 +57,7 @@ def test_the_command_of_the_own_image(own: Image) -> None:
     assert ["node", "src/app.js"] == own.config["Cmd"]
 
 
-def _after(readme: str) -> str:
-    """Return what the README's diff of a Dockerfile leads to."""
-    diff = next(block for block in re.findall(r"```diff\n(.*?)```", readme, re.DOTALL) if "FROM" in block)
+def _after(page: str) -> str:
+    """Return what the page's diff of a Dockerfile leads to."""
+    diff = next(block for block in re.findall(r"```diff\n(.*?)```", page, re.DOTALL) if "FROM" in block)
     return "".join(f"{line[1:]}\n" for line in diff.splitlines() if not line.startswith("-"))
