@@ -15,7 +15,7 @@ from entrypoint.postgres.connection import Connection
 from entrypoint.postgres.table_locks import lock_tables
 from entrypoint.report.steps import AppliedStep
 from entrypoint.sqlfiles import execute
-from entrypoint.sqlfiles.source import Migration, Role, Statement
+from entrypoint.sqlfiles.source import Role, Script, Statement
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ async def carry_out(connection: Connection, plan: Plan, lock_timeout: float) -> 
     return tuple(steps)
 
 
-async def migrate(connection: Connection, migrations: Iterable[Migration]) -> tuple[AppliedStep, ...]:
+async def migrate(connection: Connection, migrations: Iterable[Script]) -> tuple[AppliedStep, ...]:
     """Run versioned migrations in order; what they say with RAISE is logged as it comes."""
     steps = []
     for migration in migrations:
@@ -75,7 +75,7 @@ class _NoticeLogger:
             log.info("migration.noticed", migration=self._name, message=message.message)
 
 
-async def seed(connection: Connection, file: Migration) -> AppliedStep:
+async def seed(connection: Connection, file: Script) -> AppliedStep:
     """Run the test data; running them again changes nothing but dates relative to the run."""
     return await timed(Role.SEED.value, file.name, "--with-test-data", execute.run(connection, (file,)))
 

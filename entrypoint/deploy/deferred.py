@@ -14,7 +14,7 @@ from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import quoted
 from entrypoint.report.steps import AppliedStep
 from entrypoint.sqlfiles.execute import run_statement
-from entrypoint.sqlfiles.source import Migration
+from entrypoint.sqlfiles.source import Script
 from entrypoint.sqlfiles.splitter import Statement, significant
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ _LATER_SECONDS = 5.0
 _BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(\S+) ")
 
 
-def refuse_pooler(migrations: Iterable[Migration], *, pooled: bool) -> None:
+def refuse_pooler(migrations: Iterable[Script], *, pooled: bool) -> None:
     """Raise DatabaseIncompatible where a pooler would spread a session over several servers."""
     names = [migration.name for migration in migrations]
     if names and pooled:
@@ -35,7 +35,7 @@ def refuse_pooler(migrations: Iterable[Migration], *, pooled: bool) -> None:
 
 
 async def build(
-    connection: Connection, migrations: Iterable[Migration], remaining: float
+    connection: Connection, migrations: Iterable[Script], remaining: float
 ) -> tuple[AppliedStep, ...]:
     """Run each statement on its own; `remaining` bounds it in seconds.
 
@@ -54,7 +54,7 @@ async def build(
     return tuple([await _run(connection, migration, remaining) for migration in migrations])
 
 
-async def _run(connection: Connection, migration: Migration, seconds: float) -> AppliedStep:
+async def _run(connection: Connection, migration: Script, seconds: float) -> AppliedStep:
     began = time.monotonic()
     valid = await _valid_indexes(connection, migration.builds)
     for statement in migration.statements:

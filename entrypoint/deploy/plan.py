@@ -10,7 +10,7 @@ from entrypoint.catalog.objects import Catalog, without
 from entrypoint.catalog.privileges import only_grants
 from entrypoint.catalog.repair import Repair, repairs
 from entrypoint.postgres.table_locks import LockMode
-from entrypoint.sqlfiles.source import Migration, Source
+from entrypoint.sqlfiles.source import Script, Source
 
 _OURS = frozenset({"table", "sequence", "function", "view"})
 
@@ -24,12 +24,12 @@ class Plan(NamedTuple):
     any is never carried out. `locks` are the existing tables that the repairs need, in name order.
     """
 
-    files: tuple[Migration, ...] = ()
-    contained: tuple[Migration, ...] = ()
-    migrations: tuple[Migration, ...] = ()
-    deferred: tuple[Migration, ...] = ()
+    files: tuple[Script, ...] = ()
+    contained: tuple[Script, ...] = ()
+    migrations: tuple[Script, ...] = ()
+    deferred: tuple[Script, ...] = ()
     repairs: tuple[Repair, ...] = ()
-    seed: Migration | None = None
+    seed: Script | None = None
     undecided: tuple[Difference, ...] = ()
 
     @property
@@ -52,7 +52,7 @@ def decide(
     actual: Catalog,
     differences: Iterable[Difference],
     source: Source,
-    pending: tuple[Migration, ...] = (),
+    pending: tuple[Script, ...] = (),
     *,
     with_test_data: bool = False,
 ) -> Plan:
@@ -75,7 +75,7 @@ def decide(
     )
 
 
-def built(deferred: Iterable[Migration]) -> frozenset[str]:
+def built(deferred: Iterable[Script]) -> frozenset[str]:
     """Return the names of the indexes that are built after COMMIT, and not missing before it."""
     return frozenset(name for migration in deferred for name in migration.builds)
 

@@ -9,14 +9,14 @@ from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy import deferred
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.deploy.run import Session
-from entrypoint.sqlfiles.source import Migration
+from entrypoint.sqlfiles.source import Script
 from entrypoint.verification import verify
 from entrypoint.verification.result import Verification
 
 log = structlog.get_logger()
 
 
-async def make_plan(session: Session, expected: Catalog, pending: tuple[Migration, ...]) -> Plan:
+async def make_plan(session: Session, expected: Catalog, pending: tuple[Script, ...]) -> Plan:
     """Compare and decide. Raises when what was decided cannot be carried out."""
     before, plan = await compare(session, expected, pending)
     log.info(
@@ -31,7 +31,7 @@ async def make_plan(session: Session, expected: Catalog, pending: tuple[Migratio
 
 
 async def compare(
-    session: Session, expected: Catalog, pending: tuple[Migration, ...]
+    session: Session, expected: Catalog, pending: tuple[Script, ...]
 ) -> tuple[Verification, Plan]:
     """Return how the live catalog differs and what a start does about it, in the current transaction."""
     run = session.run

@@ -12,7 +12,7 @@ from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.postgres.connection import Connection
 from entrypoint.postgres.queries import method, query
 from entrypoint.settings.settings import Environment, Identity
-from entrypoint.sqlfiles.source import Migration, Source
+from entrypoint.sqlfiles.source import Script, Source
 
 
 class Entry(NamedTuple):
@@ -85,7 +85,7 @@ async def record(connection: Connection, entry: Entry) -> None:
 
 
 async def record_migration(
-    connection: Connection, migration: Migration, outcome: str, *, release: int, seconds: float = 0.0
+    connection: Connection, migration: Script, outcome: str, *, release: int, seconds: float = 0.0
 ) -> None:
     """Note in the current transaction what became of a versioned migration."""
     await connection.execute(

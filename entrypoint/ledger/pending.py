@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from entrypoint.errors import FilesRefused
 from entrypoint.ledger.ledger import DEFERRED, Ledger
-from entrypoint.sqlfiles.source import Migration, Source
+from entrypoint.sqlfiles.source import Script, Source
 
 
-def pending(source: Source, ledger: Ledger | None) -> tuple[Migration, ...]:
+def pending(source: Source, ledger: Ledger | None) -> tuple[Script, ...]:
     """Return the migrations that were not applied here, or only in part, in the order of their numbers.
 
     A database without a ledger needs them all. Raises FilesRefused when a migration that was applied here
@@ -28,7 +28,7 @@ def pending(source: Source, ledger: Ledger | None) -> tuple[Migration, ...]:
     return waiting
 
 
-def _refuse_changed(name: str, checksum: str, file: Migration | None) -> None:
+def _refuse_changed(name: str, checksum: str, file: Script | None) -> None:
     if file is None:
         raise FilesRefused(
             f"{name} was applied to this database, but is not among the files",

@@ -11,7 +11,7 @@ from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, savepoint
-from entrypoint.sqlfiles.source import Migration, Role, Statement
+from entrypoint.sqlfiles.source import Role, Script, Statement
 
 _EXIT_CODES = {
     Role.BASELINE: ExitCode.SCHEMA,
@@ -33,14 +33,14 @@ _REMEDIES = {
 }
 
 
-async def run(connection: Connection, files: Iterable[Migration]) -> None:
+async def run(connection: Connection, files: Iterable[Script]) -> None:
     """Run `files` in order in the current transaction. Raises StatementFailed, or what is worth a retry."""
     for file in files:
         for statement in file.statements:
             await run_statement(connection, statement, file=file.name, exit_code=_EXIT_CODES[file.role])
 
 
-async def run_whole(connection: Connection, files: Sequence[Migration]) -> None:
+async def run_whole(connection: Connection, files: Sequence[Script]) -> None:
     """Run `files` in order in the current transaction, as one message, which saves what waiting costs.
 
     What fails is rolled back and run again by its statements, of which one says what was wrong; so is what

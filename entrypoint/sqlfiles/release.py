@@ -1,4 +1,4 @@
-"""Write `sql/RELEASE`: `python -m entrypoint.release [DIRECTORY]`, which is `make release`."""
+"""Write `sql/RELEASE`: `python -m entrypoint.sqlfiles.release [DIRECTORY]`, which is `make release`."""
 
 from __future__ import annotations
 

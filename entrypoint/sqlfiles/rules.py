@@ -8,7 +8,6 @@ from itertools import islice, pairwise
 
 from entrypoint.sqlfiles.findings import Finding
 from entrypoint.sqlfiles.header import SqlFile
-from entrypoint.sqlfiles.naming import unnamed
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.splitter import Kind, Statement, Token, significant
 
@@ -51,6 +50,19 @@ _NOT_TRANSACTIONAL = re.compile(
 _BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(?!on )(\S+) ")
 _BACKSLASH = "\\"
 _BEFORE_STAR = {"select", "all", "distinct", ",", "."}
+_CREATE_INDEX = re.compile(r"create (unique )?index (concurrently )?on ")
+_TABLE_OR_DOMAIN = re.compile(r"(create (unlogged )?|alter )(table|domain) ")
+_CONSTRAINTS = {
+    "primary": "PRIMARY KEY",
+    "unique": "UNIQUE",
+    "check": "CHECK",
+    "foreign": "FOREIGN KEY",
+    "references": "REFERENCES",
+    "exclude": "EXCLUDE",
+}
+_SERIALS = {f"{size}serial" for size in ("", "small", "big")} | {f"serial{n}" for n in (2, 4, 8)}
+_NO_COLUMNS = {"column", "add", "alter", "drop"}
+_BEFORE_COLUMN = {"(", ",", "add", "column", "exists"}
 
 
 def examine(file: SqlFile) -> Iterator[Finding]:
@@ -87,7 +99,7 @@ def _judge_statement(file: SqlFile, statement: Statement, tokens: list[Token]) -
 
 
 def _judge_tokens(role: Role, tokens: list[Token]) -> Iterator[tuple[Token, str]]:
-    yield from unnamed(tokens)
+    yield from _unnamed(tokens)
     yield from _aliased_joins(role, tokens)
     for token in tokens:
         if token.kind is Kind.OPEN:
@@ -113,6 +125,41 @@ def _aliased_joins(role: Role, tokens: Sequence[Token]) -> Iterator[tuple[Token,
             closing = texts.index(")", at)
             if texts[closing + 1 : closing + 2] == ["as"]:
                 yield token, "JOIN USING (...) AS is refused: the server does not print it back as written"
+
+
+def _unnamed(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    """Yield what a statement, given without blanks and comments, leaves for the server to name."""
+    opening = " ".join(token.text.lower() for token in tokens[:5])
+    if _CREATE_INDEX.match(opening):
+        yield tokens[0], "the index has no name"
+    if _TABLE_OR_DOMAIN.match(opening):
+        yield from _unnamed_constraints(tokens)
+        yield from _unnamed_sequences(tokens)
+
+
+def _unnamed_constraints(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    of_foreign_key = False
+    for at, token in enumerate(tokens):
+        word, following = token.word, tokens[at + 1].text.lower() if tokens[at + 1 :] else ""
+        if word not in _CONSTRAINTS or (word == "exclude" and following not in ("using", "(")):
+            continue
+        named = tokens[at - 2].word == "constraint"
+        if not named and not (word == "references" and of_foreign_key):
+            yield token, f"{_CONSTRAINTS[word]} has no CONSTRAINT name"
+        of_foreign_key = word == "foreign"
+
+
+def _unnamed_sequences(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    texts = [token.text.lower() for token in tokens]
+    for at, token in enumerate(tokens):
+        column = tokens[at - 1]
+        is_name = column.kind is not Kind.SYMBOL and column.word not in _NO_COLUMNS
+        if token.word in _SERIALS and is_name and texts[at - 2] in _BEFORE_COLUMN:
+            yield token, f"{token.word} makes a sequence with a generated name"
+        if texts[at - 1 : at + 1] == ["as", "identity"]:
+            options = texts[at + 1 : texts.index(")", at)] if ")" in texts[at:] else []
+            if options[:1] != ["("] or "sequence" not in options:
+                yield token, "the identity column does not name its sequence (SEQUENCE NAME ...)"
 
 
 def _judge_whole(file: SqlFile) -> Iterator[str]:

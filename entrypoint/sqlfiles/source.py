@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from entrypoint.sqlfiles.directory import Files, read
+from entrypoint.sqlfiles.directory import Files, checksum, number_of, read
 from entrypoint.sqlfiles.findings import Finding, refusal
-from entrypoint.sqlfiles.folder import checksum, number_of
 from entrypoint.sqlfiles.header import SqlFile, statements_of
 from entrypoint.sqlfiles.known_extras import EXTRAS, KnownExtra, read_extras
 from entrypoint.sqlfiles.roles import NAMES, Role, role_of
@@ -19,17 +18,16 @@ from entrypoint.sqlfiles.splitter import Statement
 __all__ = [
     "Check",
     "KnownExtra",
-    "Migration",
     "Role",
+    "Script",
     "Source",
     "Statement",
-    "load",
     "refusal",
     "survey",
 ]
 
 
-class Migration(NamedTuple):
+class Script(NamedTuple):
     """Hold one file that changes a database; only versioned ones have a number and a header.
 
     `name` is relative to `sql/`. `builds` names the indexes that a migration outside a
@@ -69,7 +67,7 @@ class Source(NamedTuple):
     """Hold what a database must become.
 
     `files` has name and checksum of every file that `digest` covers, which is all but README.md
-    and RELEASE. `released` is the digest that RELEASE names; `load` returns only equal ones.
+    and RELEASE. `released` is the digest that RELEASE names; `parsed` returns only equal ones.
     """
 
     directory: Path
@@ -77,20 +75,15 @@ class Source(NamedTuple):
     released: str
     digest: str
     files: tuple[tuple[str, str], ...]
-    baseline: Migration
-    functions: Migration
-    triggers: Migration
-    views: Migration
-    seed: Migration | None
-    rollback: Migration | None
-    migrations: tuple[Migration, ...]
+    baseline: Script
+    functions: Script
+    triggers: Script
+    views: Script
+    seed: Script | None
+    rollback: Script | None
+    migrations: tuple[Script, ...]
     checks: tuple[Check, ...]
     known_extras: tuple[KnownExtra, ...]
-
-
-def load(directory: Path) -> Source:
-    """Return what `sql/` says, or raise `FilesRefused` with every finding in all of its files."""
-    return parsed(read(directory))
 
 
 @cache
@@ -132,20 +125,20 @@ def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
         views=_sole(parts, Role.VIEWS),
         seed=_sole(parts, Role.SEED) if NAMES[Role.SEED] in texts else None,
         rollback=_sole(parts, Role.ROLLBACK) if NAMES[Role.ROLLBACK] in texts else None,
-        migrations=tuple(_migration(part) for part in parts if part.role is Role.VERSIONED),
+        migrations=tuple(_script(part) for part in parts if part.role is Role.VERSIONED),
         checks=tuple(_check(part) for part in parts if part.role is Role.CHECK),
         known_extras=extras,
     )
     return source, [*files.findings, *(finding for part in doubtful for finding in examine(part)), *unclear]
 
 
-def _sole(files: Sequence[SqlFile], role: Role) -> Migration:
+def _sole(files: Sequence[SqlFile], role: Role) -> Script:
     found = (file for file in files if file.role is role)
-    return _migration(next(found, SqlFile.read(NAMES[role], role, "")))
+    return _script(next(found, SqlFile.read(NAMES[role], role, "")))
 
 
-def _migration(file: SqlFile) -> Migration:
-    return Migration(
+def _script(file: SqlFile) -> Script:
+    return Script(
         name=file.name,
         role=file.role,
         checksum=checksum(file.text),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from entrypoint.sqlfiles.source import load
-from tests.support.database import SQL, Database
+from tests.support.database import Database
+from tests.support.files import load
 
 _LOCKED = """
 SELECT l.relation::regclass::text, l.mode
@@ -15,7 +15,7 @@ WHERE l.pid = pg_backend_pid() AND c.relnamespace = 'public'::regnamespace
 
 async def test_nothing_is_locked_where_nothing_is_old(database: Database) -> None:
     """In a database like a fresh one every block finds nothing to do and takes no lock on our relations."""
-    [adoption] = [migration for migration in load(SQL).migrations if migration.number == 1]
+    [adoption] = [migration for migration in load().migrations if migration.number == 1]
     connection = await database.connect()
     async with connection.transaction():
         for statement in adoption.statements:

@@ -14,8 +14,9 @@ from entrypoint.catalog.difference import Difference
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.postgres.connection import reading_settings, set_local
-from entrypoint.sqlfiles.source import Source, load
-from tests.support.database import SQL, Database
+from entrypoint.sqlfiles.source import Source
+from tests.support.database import Database
+from tests.support.files import load
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -78,7 +79,7 @@ async def schema(database: Database) -> AsyncIterator[Schema]:
         await set_local(connection, reading_settings("public"))
         expected = await objects.read(connection, "public")
         await connection.execute("SAVEPOINT whole")
-        yield Schema(connection, load(SQL), expected)
+        yield Schema(connection, load(), expected)
 
 
 async def test_a_lost_object_is_named_first_and_restored(schema: Schema) -> None:

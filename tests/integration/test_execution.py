@@ -11,7 +11,7 @@ import pytest
 from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.postgres.connection import Connection
 from entrypoint.sqlfiles import execute
-from entrypoint.sqlfiles.source import Migration, Role
+from entrypoint.sqlfiles.source import Role, Script
 from tests.support.database import Database
 
 _NOTE = "CREATE TABLE notes (id int);\nINSERT INTO notes VALUES (1);\n"
@@ -30,9 +30,9 @@ async def _transaction(database: Database) -> AsyncIterator[Connection]:
     yield connection
 
 
-def file(text: str) -> Migration:
+def file(text: str) -> Script:
     """Return a baseline of these statements."""
-    return Migration(name="init_production_schema.sql", role=Role.BASELINE, checksum="", text=text)
+    return Script(name="init_production_schema.sql", role=Role.BASELINE, checksum="", text=text)
 
 
 async def test_a_file_is_one_message(database: Database) -> None:

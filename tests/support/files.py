@@ -6,10 +6,17 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from entrypoint.sqlfiles.directory import read
 from entrypoint.sqlfiles.release import release
+from entrypoint.sqlfiles.source import Source, parsed
 from tests.support.database import SQL
 
 Change = str | bytes | None | Callable[[str], str]
+
+
+def load(directory: Path = SQL) -> Source:
+    """Return what released files say, as a start reads them. Raises FilesRefused with every finding."""
+    return parsed(read(directory))
 
 
 def files_with(

@@ -12,9 +12,9 @@ from entrypoint.catalog import fingerprint, objects, scratch
 from entrypoint.catalog.compare import compare
 from entrypoint.postgres.advisory_lock import KEY
 from entrypoint.postgres.connection import reading_settings, set_local
-from entrypoint.sqlfiles.source import load
 from tests.support.cluster import ADMIN
-from tests.support.database import SQL, Database
+from tests.support.database import Database
+from tests.support.files import load
 from tests.support.waiting import eventually
 
 _LEFT_SECONDS = 5
@@ -69,7 +69,7 @@ async def differences_of(database: Database) -> list[str]:
     connection = await asyncpg.connect(database.url, timeout=10)
     try:
         async with connection.transaction():
-            expected = await scratch.build(connection, load(SQL))
+            expected = await scratch.build(connection, load())
             await set_local(connection, reading_settings("public"))
             actual = await objects.read(connection, "public")
     finally:

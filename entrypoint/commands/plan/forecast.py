@@ -10,7 +10,7 @@ from entrypoint.catalog.difference import Difference
 from entrypoint.deploy.plan import Plan
 from entrypoint.ledger.ledger import Standing
 from entrypoint.report.report import AppliedStep, TableLock
-from entrypoint.sqlfiles.source import Migration, Source
+from entrypoint.sqlfiles.source import Script, Source
 
 # What waits for a session that holds the mode, in the words of somebody whose application may be slow.
 BLOCKED: Mapping[str, str] = {
@@ -129,7 +129,7 @@ def steps_of(plan: Plan, unproved: str, release: int) -> tuple[Step, ...]:
     )
 
 
-def deferred_step(migration: Migration) -> Step:
+def deferred_step(migration: Script) -> Step:
     """Return the step of a migration that runs outside a transaction."""
     built = f", builds {', '.join(migration.builds)}" if migration.builds else ""
     return Step(

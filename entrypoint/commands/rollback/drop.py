@@ -26,7 +26,7 @@ from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import LockMode
 from entrypoint.report.steps import AppliedStep
 from entrypoint.sqlfiles import execute
-from entrypoint.sqlfiles.source import Migration
+from entrypoint.sqlfiles.source import Script
 from entrypoint.verification.expected import built
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ async def remove(session: Session) -> tuple[AppliedStep, ...]:
         return (await timed(file.role.value, file.name, "confirmed", _drop(session, file, found)),)
 
 
-def _file(run: Run) -> Migration:
+def _file(run: Run) -> Script:
     if run.source.rollback is None:
         raise FilesRefused(
             "there is no rollback_database.sql, which says what the product owns",
@@ -139,7 +139,7 @@ async def _exclude_readers(session: Session, found: OwnedObjects) -> None:
             return
 
 
-async def _drop(session: Session, file: Migration, found: OwnedObjects) -> None:
+async def _drop(session: Session, file: Script, found: OwnedObjects) -> None:
     connection = session.connection
     before = await objects.read(connection, "public")
     try:

@@ -8,17 +8,17 @@ from entrypoint.catalog.compare import compare
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.postgres.table_locks import LockMode
-from entrypoint.sqlfiles.source import Migration, Role, Source, load
-from tests.support.database import SQL
+from entrypoint.sqlfiles.source import Role, Script, Source
+from tests.support.files import load
 from tests.unit.catalogs import catalog_of, column, function, part, table
 
 USERS = (table("users"), column("users", "id"))
-SOURCE: Source = load(SQL)
+SOURCE: Source = load()
 
 
-def migration(number: int, *, builds: tuple[str, ...] = ()) -> Migration:
+def migration(number: int, *, builds: tuple[str, ...] = ()) -> Script:
     """Return a migration without statements; one that builds runs outside a transaction."""
-    return Migration(
+    return Script(
         name=f"migrations/{number:04}_add_x.sql",
         role=Role.VERSIONED,
         checksum="",
@@ -29,7 +29,7 @@ def migration(number: int, *, builds: tuple[str, ...] = ()) -> Migration:
     )
 
 
-def planned(expected: Catalog, actual: Catalog, *pending: Migration, with_test_data: bool = False) -> Plan:
+def planned(expected: Catalog, actual: Catalog, *pending: Script, with_test_data: bool = False) -> Plan:
     """Return the plan for what these catalogs differ in."""
     return decide(
         expected, actual, compare(expected, actual, {}), SOURCE, pending, with_test_data=with_test_data

@@ -9,13 +9,13 @@ from entrypoint.errors import ConfigurationError, FilesRefused
 from entrypoint.ledger.ledger import APPLIED, CONTAINED, DEFERRED, AppliedMigration, Ledger
 from entrypoint.ledger.pending import pending
 from entrypoint.settings.settings import Environment
-from entrypoint.sqlfiles.source import Migration, Role, Source, load
-from tests.support.database import SQL
+from entrypoint.sqlfiles.source import Role, Script, Source
+from tests.support.files import load
 
 
-def file(number: int, checksum: str = "same") -> Migration:
+def file(number: int, checksum: str = "same") -> Script:
     """Return a migration file."""
-    return Migration(
+    return Script(
         name=f"migrations/{number:04}_add_x.sql",
         role=Role.VERSIONED,
         checksum=checksum,
@@ -24,9 +24,9 @@ def file(number: int, checksum: str = "same") -> Migration:
     )
 
 
-def source(*files: Migration) -> Source:
+def source(*files: Script) -> Source:
     """Return files of release 7 with these migrations."""
-    return load(SQL)._replace(migrations=files, release=7, digest="ours")
+    return load()._replace(migrations=files, release=7, digest="ours")
 
 
 def ledger(*outcomes: str, release: int = 7, stamp: Environment | None = None) -> Ledger:
@@ -40,7 +40,7 @@ def ledger(*outcomes: str, release: int = 7, stamp: Environment | None = None) -
     return Ledger(release=release, digest="theirs", stamp=stamp, migrations=migrations)
 
 
-def numbers(waiting: tuple[Migration, ...]) -> list[int]:
+def numbers(waiting: tuple[Script, ...]) -> list[int]:
     """Return the numbers of migrations."""
     return [migration.number for migration in waiting]
 
@@ -63,7 +63,7 @@ def test_what_was_applied_or_contained_is_not_pending_and_what_was_deferred_is()
         ((file(1),), "migrations/0002_add_x.sql was applied to this database, but is not among the files"),
     ],
 )
-def test_an_edited_or_removed_migration_is_refused_by_name(files: tuple[Migration, ...], said: str) -> None:
+def test_an_edited_or_removed_migration_is_refused_by_name(files: tuple[Script, ...], said: str) -> None:
     """A file that was applied must stay as it was."""
     with pytest.raises(FilesRefused, match=said):
         pending(source(*files), ledger(APPLIED, APPLIED))

@@ -13,7 +13,8 @@ import pytest
 
 from entrypoint.errors import ExitCode, FilesRefused
 from entrypoint.sqlfiles.release import main, release
-from entrypoint.sqlfiles.source import KnownExtra, Role, load, survey
+from entrypoint.sqlfiles.source import KnownExtra, Role, survey
+from tests.support.files import load
 
 SQL = Path(__file__).parents[3] / "sql"
 SOURCES = Path(__file__).parent / "sources"
