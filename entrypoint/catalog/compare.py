@@ -2,64 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from entrypoint.catalog.difference import Difference
+from entrypoint.catalog.kinds.kind import described
+from entrypoint.catalog.kinds.registry import kind_of
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key, holds
 
-# Every kind of object and what several of them are called, in the order in which people read them.
-CATEGORIES: Mapping[str, str] = {
-    "extension": "extensions",
-    "type": "types",
-    "table": "tables",
-    "column": "columns",
-    "constraint": "constraints",
-    "index": "indexes",
-    "sequence": "sequences",
-    "function": "functions",
-    "view": "views",
-    "materialized view": "materialized views",
-    "trigger": "triggers",
-    "rule": "rules",
-    "policy": "policies",
-    "row security": "row security",
-    "storage parameters": "storage parameters",
-    "comment": "comments",
-    "grant": "grants",
-}
-
-# What falls with an object comes after it: dropping a column takes its indexes, constraints and comments.
-RANK = {
-    kind: rank
-    for rank, kind in enumerate(
-        (
-            "extension",
-            "type",
-            "table",
-            "column",
-            "sequence",
-            "function",
-            "view",
-            "materialized view",
-            "constraint",
-            "index",
-            "trigger",
-            "rule",
-            "policy",
-            "row security",
-            "storage parameters",
-            "comment",
-            "grant",
-        )
-    )
-}
-# What people may tune or write as they like: a difference is worth a line, never a failure.
-_WARNINGS = frozenset({"comment", "storage parameters"})
 _STATUS_RANK = {"missing": 0, "changed": 1, "comment": 2, "extra": 3}
-_HARMFUL_ON_OURS = frozenset({"trigger", "rule", "policy", "row security"})
-_HOLDERS = frozenset({"table", "view", "materialized view"})
 _EXCERPT = 400
 
 
@@ -90,15 +41,21 @@ def interface_differences(expected: Catalog, actual: Catalog) -> tuple[Differenc
     lost = (
         _missing(item) if item.key not in actual else _changed(item, actual[item.key])
         for item in expected.values()
-        if item.interface is not None
-        and (item.key not in actual or actual[item.key].interface != item.interface)
+        if not _serves(item, actual.get(item.key))
     )
     return tuple(sorted(lost, key=_order))
 
 
+def _serves(item: CatalogObject, actual: CatalogObject | None) -> bool:
+    """Return whether an API that relies on `item` can work with what is there."""
+    kind = kind_of(item.kind)
+    needed = kind.interface(item)
+    return needed is None or (actual is not None and kind.interface(actual) == needed)
+
+
 def _order(difference: Difference) -> tuple[int, int, str, str]:
     foreign_key = "1" if (difference.expected or "").startswith("FOREIGN KEY") else "0"
-    rank = RANK.get(difference.kind, len(RANK))
+    rank = kind_of(difference.kind).rank
     # An object that was made anew lost its comment, so a missing comment may be the effect of a change.
     status = "comment" if difference.kind == "comment" else difference.status
     return _STATUS_RANK[status], rank, foreign_key, difference.name
@@ -112,7 +69,7 @@ def _missing(item: CatalogObject) -> Difference:
         relation=item.relation,
         expected=_shorten(item.definition),
         actual=None,
-        severity="warning" if item.kind in _WARNINGS else "failure",
+        severity=kind_of(item.kind).severity,
     )
 
 
@@ -125,12 +82,13 @@ def _changed(expected: CatalogObject, actual: CatalogObject) -> Difference:
         relation=expected.relation,
         expected=before,
         actual=after,
-        severity="warning" if expected.kind in _WARNINGS else "failure",
+        severity=kind_of(expected.kind).severity,
     )
 
 
 def _extra(item: CatalogObject, expected: Catalog, known: str | None) -> Difference:
-    harmful = known is None and _changes_ours(item, expected)
+    kind = kind_of(item.kind)
+    harmful = known is None and kind.harms(item, expected)
     return Difference(
         status="extra",
         kind=item.kind,
@@ -139,76 +97,39 @@ def _extra(item: CatalogObject, expected: Catalog, known: str | None) -> Differe
         expected=None,
         actual=_shorten(item.definition),
         severity="failure" if harmful else "warning",
-        note=known or ("changes how our objects behave" if harmful else _note(item)),
+        note=known or ("changes how our objects behave" if harmful else kind.note(item)),
     )
 
 
-def _note(item: CatalogObject) -> str | None:
-    if item.kind == "grant":
-        return "more than the API needs"
-    if item.kind == "column" and item.name.endswith("_legacy"):
-        return "kept by a conversion that would have lost digits"
-    if item.kind == "index" and item.facets.get("valid"):
-        return f"left by an interrupted build: DROP INDEX CONCURRENTLY {item.name}"
-    return None
-
-
-def _changes_ours(item: CatalogObject, expected: Catalog) -> bool:
-    """Say whether an extra object makes ours behave differently."""
-    if item.kind == "function":
-        names = {name.partition("(")[0] for kind, name in expected if kind == "function"}
-        return item.name.partition("(")[0] in names
-    if item.kind == "table":
-        parents = re.findall(r"INHERITS \((.*)\)", item.definition)
-        return any(_is_ours(name, expected) for names in parents for name in names.split(", "))
-    if item.relation is None or not _is_ours(item.relation, expected):
-        return False
-    if item.kind == "column":
-        filled = item.facets["default"] or item.facets["identity"] or item.facets["generated"]
-        return item.facets["not_null"] is not None and not filled
-    if item.kind == "constraint" and not item.columns:
-        return True  # A CHECK that names no column rejects rows all the same.
-    if item.kind == "index" and item.facets.get("valid"):
-        return False  # What an interrupted build left behind.
-    if item.kind in ("constraint", "index"):
-        return any(("column", f"{item.relation}.{column}") in expected for column in item.columns)
-    return item.kind in _HARMFUL_ON_OURS
-
-
-def _is_ours(relation: str, expected: Catalog) -> bool:
-    return ("table", relation) in expected or ("view", relation) in expected
-
-
 def _describes_extra(item: CatalogObject, expected: Catalog, actual: Catalog) -> bool:
-    """Say whether an extra comment or parameter only describes an object that is itself extra."""
-    if item.kind not in _WARNINGS:
+    """Return whether an extra comment or parameter only describes an object that is itself extra."""
+    if not kind_of(item.kind).describes:
         return False
-    word, _, name = item.name.partition(" ")
-    key = (word, name)
+    key = described(item)
     return key in actual and key not in expected
 
 
 def _fold(found: Iterable[Difference]) -> Iterable[Difference]:
     """Replace the parts of a missing or extra table or view by a note on it."""
     found = list(found)
-    whole = {(item.status, item.name) for item in found if item.kind in _HOLDERS and item.status != "changed"}
+    holders = [item for item in found if kind_of(item.kind).holds_parts]
+    whole = {(item.status, item.name) for item in holders if item.status != "changed"}
     parts: dict[tuple[str, str | None], Counter[str]] = {}
     kept = []
     for item in found:
         holder = (item.status, item.relation)
-        if item.kind not in _HOLDERS and holder in whole:
+        if item not in holders and holder in whole:
             parts.setdefault(holder, Counter())[item.kind] += 1
         else:
             kept.append(item)
     for item in kept:
-        held = parts.get((item.status, item.name)) if item.kind in _HOLDERS else None
+        held = parts.get((item.status, item.name)) if item in holders else None
         yield item._replace(note=f"with its {_listed(held)}") if held else item
 
 
 def _listed(parts: Counter[str]) -> str:
     return ", ".join(
-        f"{count} {CATEGORIES.get(kind, kind) if count > 1 else kind}"
-        for kind, count in sorted(parts.items())
+        f"{count} {kind_of(kind).plural if count > 1 else kind}" for kind, count in sorted(parts.items())
     )
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import asyncpg
 
+from entrypoint.catalog.composed import read_catalog
 from entrypoint.postgres.connection import Connection, rolled_back
-from entrypoint.postgres.queries import query
 
 Key = tuple[str, str]
 
@@ -33,6 +33,7 @@ class CatalogObject(NamedTuple):
     statements: Mapping[str, str]
     columns: tuple[str, ...] = ()
     references: str | None = None
+    position: int = 0
 
     @property
     def key(self) -> Key:
@@ -52,23 +53,6 @@ class CatalogObject(NamedTuple):
     def changed_facets(self, actual: CatalogObject) -> list[str]:
         """Return the names of the facets in which `actual` is not as expected here."""
         return [name for name, value in self.facets.items() if actual.facets.get(name) != value]
-
-    @property
-    def interface(self) -> tuple[str | None, ...] | None:
-        """What a running API relies on, or None when it does not rely on this kind of object."""
-        facets = self.facets
-        match self.kind:
-            case "table":
-                return ("table",)
-            case "column":
-                return (facets["type"],)
-            case "function":
-                return (facets["arguments"], facets["result"])
-            case "view":
-                return (facets["columns"],)
-            case "grant":
-                return (facets.get("privileges"),)
-        return None
 
 
 Catalog = Mapping[Key, CatalogObject]
@@ -93,7 +77,7 @@ async def read(connection: Connection, schema: str) -> Catalog:
     for attempt in range(1, _READ_TRIES + 1):
         try:
             async with rolled_back(connection, "catalog_read"):
-                rows = await connection.fetch(query("read_catalog"), schema)
+                rows = await connection.fetch(read_catalog(), schema)
         except asyncpg.InternalServerError:
             if attempt == _READ_TRIES:
                 raise
@@ -111,6 +95,7 @@ def _object(row: asyncpg.Record) -> CatalogObject:
         statements={name: text for name, text in json.loads(row["statements"]).items() if text},
         columns=tuple(row["columns"] or ()),
         references=row["references"],
+        position=row["position"],
     )
 
 

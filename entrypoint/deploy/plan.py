@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from entrypoint.catalog.difference import Difference
+from entrypoint.catalog.kinds.registry import kind_of
 from entrypoint.catalog.objects import Catalog, without
 from entrypoint.catalog.privileges import only_grants
 from entrypoint.catalog.repair import Repair, repairs
 from entrypoint.postgres.table_locks import LockMode
 from entrypoint.sqlfiles.source import Script, Source
-
-_OURS = frozenset({"table", "sequence", "function", "view"})
 
 
 class Plan(NamedTuple):
@@ -87,4 +86,5 @@ def is_fresh(expected: Catalog, actual: Catalog) -> bool:
 
 def present(expected: Catalog, actual: Catalog) -> list[str]:
     """Return what of ours is there, by kind and name, in that order."""
-    return sorted(f"{kind} {name}" for kind, name in expected if kind in _OURS and (kind, name) in actual)
+    ours = (key for key in expected if kind_of(key[0]).marks_ours and key in actual)
+    return sorted(f"{kind} {name}" for kind, name in ours)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from entrypoint.catalog import objects
+from entrypoint.catalog import fingerprint, objects
 from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.postgres.connection import Connection
-from entrypoint.postgres.queries import method, query
+from entrypoint.postgres.queries import query
 from entrypoint.settings.settings import Environment, Identity
 from entrypoint.sqlfiles.source import Script, Source
 
@@ -34,7 +34,7 @@ async def expected(connection: Connection, digest: str, server_version: int) -> 
 
     Deparsed text differs between major versions of the server, so only its own major counts.
     """
-    text = await connection.fetchval(query("read_expected"), digest, server_version, method())
+    text = await connection.fetchval(query("read_expected"), digest, server_version, fingerprint.METHOD)
     return objects.from_json(text) if text is not None else None
 
 
@@ -80,7 +80,7 @@ async def record(connection: Connection, entry: Entry) -> None:
         objects.to_json(entry.expected),
         entry.verification,
         entry.fingerprint,
-        method(),
+        fingerprint.METHOD,
     )
 
 

@@ -10,7 +10,7 @@ import asyncpg
 from entrypoint.catalog import fingerprint
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.postgres.connection import Connection, only_row
-from entrypoint.postgres.queries import method, query
+from entrypoint.postgres.queries import query
 from entrypoint.settings.settings import Environment
 from entrypoint.sqlfiles.directory import Released
 
@@ -121,7 +121,7 @@ class Standing(NamedTuple):
         if ledger is None or ledger.unfinished:
             return False
         proved = (ledger.release, ledger.digest, ledger.server_version, ledger.method, ledger.fingerprint)
-        return proved == (source.release, source.digest, server_version, method(), self.fingerprint)
+        return proved == (source.release, source.digest, server_version, fingerprint.METHOD, self.fingerprint)
 
 
 async def whole_standing(connection: Connection, api_role: str | None = None) -> Standing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -26,14 +25,6 @@ def query(name: str) -> str:
     """
     text = _queries()[name]
     return text.replace(_HELD_GRANTS, _queries()["held_grants"])
-
-
-@cache
-def method() -> str:
-    """Return a digest of how catalogs are read; what another method recorded proves nothing to this one."""
-    names = ("read_catalog", "fingerprint", "read_grants", "needed_grants", "grants_in_fingerprint")
-    text = "".join(query(name) for name in names)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from entrypoint import __version__
-from entrypoint.catalog.compare import CATEGORIES
 from entrypoint.report.journal import Outcome
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def _samples(report: Report) -> Iterator[tuple[str, Samples]]:
 
 def _verification_samples(verification: Verification) -> Iterator[tuple[str, Samples]]:
     missing = Counter(
-        CATEGORIES.get(difference.kind)
+        _category(difference.kind)
         for difference in verification.differences
         if difference.status == "missing"
     )
@@ -172,6 +171,12 @@ def _verification_samples(verification: Verification) -> Iterator[tuple[str, Sam
     results = Counter(check.passed for check in verification.checks)
     yield "verification_checks", {("passed",): results[True], ("failed",): results[False]}
     yield "differences", Counter((item.status, item.kind) for item in verification.differences)
+
+
+def _category(kind: str) -> str:
+    from entrypoint.catalog.kinds.registry import kind_of  # noqa: PLC0415 - a start with nothing to do misses nothing
+
+    return kind_of(kind).plural
 
 
 def _size_samples(sizes: Sizes) -> Iterator[tuple[str, Samples]]:

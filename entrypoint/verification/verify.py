@@ -6,7 +6,8 @@ import time
 
 import asyncpg
 
-from entrypoint.catalog.compare import CATEGORIES, compare
+from entrypoint.catalog.compare import compare
+from entrypoint.catalog.kinds.registry import KINDS
 from entrypoint.catalog.objects import Catalog, holds
 from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
@@ -57,13 +58,13 @@ def refuse_harmful(before: Verification) -> None:
 def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:
     """Count by category, in the order in which people read them."""
     counts = []
-    for kind, category in CATEGORIES.items():
-        wanted = [item for item in expected.values() if item.kind == kind]
+    for kind in KINDS.values():
+        wanted = [item for item in expected.values() if item.kind == kind.name]
         matched = sum(1 for item in wanted if holds(actual, item))
-        extra = sum(1 for key in actual if key[0] == kind and key not in expected)
+        extra = sum(1 for key in actual if key[0] == kind.name and key not in expected)
         if wanted or extra:
             counts.append(
-                CategoryCount(category=category, expected=len(wanted), matched=matched, extra=extra)
+                CategoryCount(category=kind.plural, expected=len(wanted), matched=matched, extra=extra)
             )
     return counts
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from entrypoint.catalog import objects as catalog
-from entrypoint.catalog.compare import CATEGORIES
+from entrypoint.catalog.kinds.registry import KINDS, kind_of
 from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.commands.rollback.inventory import Content
 from entrypoint.deploy.plan import present
@@ -18,8 +18,6 @@ from entrypoint.postgres.connection import DAY_SECONDS, Connection, only_row
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import quoted
 
-_COUNTED = ("view", "sequence", "function", "index", "constraint", "trigger")
-_DROPPED = frozenset({"table", "view", "sequence", "function", "type"})
 _LEDGER_TABLES = ("history", "migrations", "stamp")
 
 
@@ -47,7 +45,9 @@ class OwnedObjects(NamedTuple):
     def counts(self) -> Mapping[str, int]:
         """How many objects beside the tables there are, by category."""
         counted = Counter(kind for kind, _ in self.objects)
-        return {CATEGORIES[kind]: counted[kind] for kind in _COUNTED if counted[kind]}
+        return {
+            kind.plural: counted[kind.name] for kind in KINDS.values() if kind.counted and counted[kind.name]
+        }
 
 
 async def read_owned(connection: Connection) -> OwnedObjects | None:
@@ -108,7 +108,7 @@ def unowned(before: Catalog, after: Catalog, stock: OwnedObjects) -> list[Key]:
     """Return what the file dropped although it neither was ours nor hung on a table of ours."""
     ours = stock.names("table")
     gone = (item for key, item in before.items() if key not in after and key not in stock.objects)
-    return sorted(item.key for item in gone if item.kind in _DROPPED and item.relation not in ours)
+    return sorted(item.key for item in gone if kind_of(item.kind).stands_alone and item.relation not in ours)
 
 
 async def content(connection: Connection, table: str) -> Content:
