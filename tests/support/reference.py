@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from entrypoint.catalog.compare import CATEGORIES
+from entrypoint.catalog.kinds.registry import KINDS
 from entrypoint.cli import help as help_text
 from entrypoint.cli.flags import FLAGS, spelled
 from entrypoint.output import messages
@@ -111,7 +111,7 @@ def events_in_code() -> set[str]:
 
 def categories() -> str:
     """Return each category of objects and the kind that is compared in it."""
-    rows = ((f"`{category}`", kind) for kind, category in CATEGORIES.items())
+    rows = ((f"`{kind.plural}`", kind.name) for kind in KINDS.values())
     return _table(("category", "kind of object"), rows)
 
 
