@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,10 @@ import pytest
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed, make_template
 from tests.support.deploys import make_initialised
-from tests.support.nursery import Nursery
+from tests.support.servers import ServerFactory, ServerPool
 
 _SCRUBBED = ("DATABASE_URL", "MORSE_", "PG", "RENDER", "PUSHGATEWAY", "PROMETHEUS_")
 _SCRUBBED_NAMES = {"IS_PULL_REQUEST", "NO_COLOR", "FORCE_COLOR", "PORT", "PYTHONASYNCIODEBUG"}
-
-ServerFactory = Callable[..., Awaitable[Server]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,17 +40,17 @@ def reachable_path() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def nursery(request: pytest.FixtureRequest) -> Iterator[Nursery]:
+def server_pool(request: pytest.FixtureRequest) -> Iterator[ServerPool]:
     """Make servers for this session; their data is kept when a failed test's database is."""
-    nursery = Nursery()
-    yield nursery
-    nursery.close(keep=request.config.stash.get(_KEPT, False))
+    server_pool = ServerPool()
+    yield server_pool
+    server_pool.close(keep=request.config.stash.get(_KEPT, False))
 
 
 @pytest.fixture(scope="session")
-def server(nursery: Nursery) -> Server:
+def server(server_pool: ServerPool) -> Server:
     """Share one server; a test that stops or reconfigures one takes `private_server`."""
-    return asyncio.run(nursery.server("shared"))
+    return asyncio.run(server_pool.server("shared"))
 
 
 @pytest.fixture(scope="session")
@@ -91,16 +89,16 @@ async def initialised_database(
 
 
 @pytest.fixture
-async def private_server(nursery: Nursery) -> AsyncIterator[ServerFactory]:
+async def private_server(server_pool: ServerPool) -> AsyncIterator[ServerFactory]:
     """Lend a maker of servers that a test may stop and kill; settings are its keywords."""
-    before = set(nursery.servers)
+    before = set(server_pool.servers)
 
     async def make(**settings: str) -> Server:
-        return await nursery.server(f"private{len(nursery.servers)}", **settings)
+        return await server_pool.server(f"private{len(server_pool.servers)}", **settings)
 
     yield make
-    for private in [server for server in nursery.servers if server not in before]:
-        nursery.discard(private)
+    for private in [server for server in server_pool.servers if server not in before]:
+        server_pool.discard(private)
 
 
 _KEPT = pytest.StashKey[bool]()

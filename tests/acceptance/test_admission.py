@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
 from tests.support.deploys import deploy
 from tests.support.files import files_with, plus
-from tests.support.held import held
 from tests.support.output import Completed
+from tests.support.paused_start import paused_start
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 
 _API = ("--", "echo", "the API runs")
 _PRODUCTION = {"MORSE_ENVIRONMENT": "production"}
@@ -123,7 +123,7 @@ async def test_preview_before_the_first_start(database: Database) -> None:
 
 async def test_overtaken_by_a_newer_image(empty_database: Database, tmp_path: Path) -> None:
     """A start that waits for the lock while a newer image applies its release leaves that release alone."""
-    async with held(empty_database, tmp_path, "apply") as newer:
+    async with paused_start(empty_database, tmp_path, "apply") as newer:
         env = {"DATABASE_URL": empty_database.url}
         async with started_entrypoint(*_API, env=env) as older:
             await older.wait_for_event("lock.awaited")
@@ -138,7 +138,7 @@ async def test_overtaken_by_a_newer_image(empty_database: Database, tmp_path: Pa
 async def test_overtaken_by_other_files(empty_database: Database, tmp_path: Path) -> None:
     """Of two images with different files under one release number, the one that came second is refused."""
     files = files_with(tmp_path / "second", {_BASELINE: _TABLE})
-    async with held(empty_database, tmp_path / "first", "apply", env=_PRODUCTION) as first:
+    async with paused_start(empty_database, tmp_path / "first", "apply", env=_PRODUCTION) as first:
         env = {"DATABASE_URL": empty_database.url, **files, **_PRODUCTION}
         async with started_entrypoint(*_API, env=env) as second:
             await second.wait_for_event("lock.awaited")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncpg
 
 from tests.support.database import Database
+from tests.support.database_state import differences_of, state_of
 from tests.support.deploys import deploy
 from tests.support.legacy import OWN_SCHEMA, SHAPES, build
 from tests.support.legacy.contents import columns_of, contents_of
 from tests.support.process import Completed
-from tests.support.traces import differences_of, state_of
 
 _SECOND_KEY = """
 ALTER TABLE audio_files ADD CONSTRAINT another_key

@@ -10,12 +10,12 @@ import pytest_asyncio
 
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed
+from tests.support.database_state import differences_of, observing, state_of
 from tests.support.deploys import deploy
-from tests.support.dump import dump_of
 from tests.support.legacy import SHAPES, Shape, build
 from tests.support.legacy.contents import Columns, Contents, columns_of, contents_of
 from tests.support.process import Completed
-from tests.support.traces import differences_of, observing, state_of
+from tests.support.schema_dump import dump_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

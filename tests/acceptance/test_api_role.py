@@ -17,15 +17,15 @@ import asyncpg
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.sql import rows
 from tests.support.cluster import ADMIN, OWNER, Server
 from tests.support.database import Database
+from tests.support.database_state import assert_nothing_left, assert_untouched, observing, state_of
 from tests.support.deploys import deploy
 from tests.support.files import files_with, plus
 from tests.support.output import Completed
 from tests.support.process import started_entrypoint
 from tests.support.roles import make_role
-from tests.support.traces import assert_nothing_left, assert_untouched, observing, state_of
+from tests.support.sql import rows
 
 _API = (sys.executable, "-m", "tests.api")
 _SECONDS = 30

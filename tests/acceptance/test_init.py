@@ -10,8 +10,8 @@ import pytest
 
 from entrypoint.errors import ExitCode
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_nothing_left, observing, state_of
 from tests.support.process import run_entrypoint, started_entrypoint
-from tests.support.traces import assert_converged, assert_nothing_left, observing, state_of
 
 # What a process can say about how it was started.
 _PROBE = """

@@ -8,11 +8,11 @@ import tomllib
 
 import pytest
 
-from tests.sql.rows import KEYS, one_of_each
 from tests.support.database import SQL, Database
+from tests.support.database_state import assert_converged
 from tests.support.deploys import deploy
 from tests.support.process import Completed, started_entrypoint
-from tests.support.traces import assert_converged
+from tests.support.sql.rows import KEYS, one_of_each
 
 _API = ("--", sys.executable, "-m", "tests.api")
 _SECONDS = 30

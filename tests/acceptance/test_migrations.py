@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import Database
+from tests.support.database_state import assert_untouched, observing, state_of
 from tests.support.deploys import deploy, migrations_of
 from tests.support.files import Change, files_with, plus
 from tests.support.output import Completed
-from tests.support.traces import assert_untouched, observing, state_of
 
 _ADOPTION = "0001_adopt_legacy.sql"
 _MIGRATION = "0002_add_notes.sql"

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, observing
 from tests.support.deploys import deploy
 from tests.support.files import Change, files_with, instead, plus
-from tests.support.held import held
 from tests.support.output import Completed
-from tests.support.traces import assert_converged, observing
+from tests.support.paused_start import paused_start
 
 _TABLES = """
 SELECT string_agg(quote_ident(relname), ', ') FROM pg_class
@@ -90,7 +90,7 @@ async def test_time_until_commit(initialised_database: Database, tmp_path: Path)
     """The time for which a table was locked lasts until COMMIT, the verification included."""
     owner = await initialised_database.connect()
     await owner.execute("DROP INDEX idx_workouts_user_id")
-    async with held(initialised_database, tmp_path, "verify") as start:
+    async with paused_start(initialised_database, tmp_path, "verify") as start:
         began = time.monotonic()
         await asyncio.sleep(0.5)
         stood = time.monotonic() - began

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ServerFactory
 from tests.support.database import Database, borrowed
+from tests.support.database_state import assert_untouched, observing, state_of
 from tests.support.deploys import deploy
 from tests.support.files import files_with, plus
 from tests.support.output import Completed
 from tests.support.process import COMMAND, ROOT, minimal_environment, run_entrypoint
-from tests.support.traces import assert_untouched, observing, state_of
+from tests.support.servers import ServerFactory
 
 _INDEX = "idx_workouts_user_id"
 _STATEMENT = f"CREATE INDEX {_INDEX} ON workouts USING btree (user_id)"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_rollback import by_hand
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
+from tests.support.deploys import run_command
 from tests.support.files import files_with, plus
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 
 _FORCE = ("--init-only", "--force", "--confirm")
 _STAMP = "SELECT environment FROM entrypoint.stamp"
@@ -29,14 +29,14 @@ async def _users(database: Database) -> int:
 async def test_a_clean_reinstall(initialised_database: Database) -> None:
     """It drops rows, drift and history, builds everything anew, and proves it before COMMIT."""
     await _with_a_row(initialised_database)
-    completed = await by_hand(initialised_database, *_FORCE)
+    completed = await run_command(initialised_database, *_FORCE)
 
     assert 0 == completed.exit_code, completed.stdout
     assert 0 == await _users(initialised_database)
     await assert_converged(initialised_database)
     names = completed.event_names
     assert names.index("rollback.proved") < names.index("verification.passed") < names.index("start.finished")
-    again = await by_hand(initialised_database, "--init-only")
+    again = await run_command(initialised_database, "--init-only")
     assert "schema.unchanged" in again.event_names
 
 
@@ -47,7 +47,7 @@ async def test_files_that_do_not_run_leave_the_old_database(
     await _with_a_row(initialised_database)
     before = await state_of(initialised_database)
     broken = files_with(tmp_path, {"init_test_data.sql": plus("SELECT 1 / 0;")})
-    completed = await by_hand(initialised_database, *_FORCE, "--with-test-data", env=broken)
+    completed = await run_command(initialised_database, *_FORCE, "--with-test-data", env=broken)
 
     assert 5 == completed.exit_code, completed.stdout
     assert 1 == await _users(initialised_database)
@@ -58,7 +58,7 @@ async def test_the_stamp_stays(initialised_database: Database) -> None:
     """A production database that is reinstalled from a desk is a production database afterwards."""
     async with observing(initialised_database) as connection:
         await connection.execute("UPDATE entrypoint.stamp SET environment = 'production'")
-    completed = await by_hand(
+    completed = await run_command(
         initialised_database, "--init-only", "--force", f"--confirm={initialised_database.name}"
     )
 
@@ -73,7 +73,7 @@ async def test_no_test_data_on_production(initialised_database: Database) -> Non
         await connection.execute("UPDATE entrypoint.stamp SET environment = 'production'")
     await _with_a_row(initialised_database)
     before = await state_of(initialised_database)
-    completed = await by_hand(
+    completed = await run_command(
         initialised_database,
         *("--init-only", "--force", f"--confirm={initialised_database.name}", "--with-test-data"),
     )
@@ -85,7 +85,7 @@ async def test_no_test_data_on_production(initialised_database: Database) -> Non
 
 async def test_an_empty_database(empty_database: Database) -> None:
     """Where there is nothing to drop, it is an ordinary first start."""
-    completed = await by_hand(empty_database, *_FORCE)
+    completed = await run_command(empty_database, *_FORCE)
 
     assert 0 == completed.exit_code, completed.stdout
     await assert_converged(empty_database)
@@ -105,7 +105,7 @@ async def test_half_a_reinstallation_is_refused(
 ) -> None:
     """A forced start needs its confirmation, and never stands in front of a COMMAND that restarts."""
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, *argv)
+    completed = await run_command(initialised_database, *argv)
 
     assert 1 == completed.exit_code
     assert named in completed.event("start.failed")["message"]

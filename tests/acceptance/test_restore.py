@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_rollback import by_hand, names_in
 from tests.support.database import Database, borrowed
-from tests.support.deploys import deploy
-from tests.support.files import files_with, plus
-from tests.support.process import COMMAND, ROOT, Completed, minimal_environment
-from tests.support.traces import (
+from tests.support.database_state import (
     assert_converged,
     assert_nothing_left,
     assert_untouched,
     differences_of,
+    names_in,
     observing,
     state_of,
 )
+from tests.support.deploys import deploy, run_command
+from tests.support.files import files_with, plus
+from tests.support.process import COMMAND, ROOT, Completed, minimal_environment
 
 _ROWS = "SELECT coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), 'empty') FROM {table} AS t"
 _TABLES = """
@@ -55,14 +55,14 @@ async def rows_in(database: Database) -> dict[str, str]:
 async def backed_up(database: Database, directory: Path, **env: str) -> Path:
     """Roll `database` back, and return the backup that was written meanwhile."""
     words = ("rollback", f"--confirm={database.name}", "--save-backup", "--backup-dir", str(directory))
-    completed = await by_hand(database, *words, env=env)
+    completed = await run_command(database, *words, env=env)
     assert 0 == completed.exit_code, completed.stdout
     return Path(completed.event("backup.proved")["path"])
 
 
 async def restored(database: Database, file: Path, *argv: str, **env: str) -> Completed:
     """Restore `file` into `database`."""
-    return await by_hand(database, "restore", str(file), f"--confirm={database.name}", *argv, env=env)
+    return await run_command(database, "restore", str(file), f"--confirm={database.name}", *argv, env=env)
 
 
 async def test_a_round_trip(initialised_database: Database, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ async def test_into_another_database(initialised_database: Database, tmp_path: P
 
         assert 0 == completed.exit_code, completed.stdout
         assert rows | {"public.invoices": "empty"} == await rows_in(elsewhere)
-        verified = await by_hand(elsewhere, "verify", "--deep")
+        verified = await run_command(elsewhere, "verify", "--deep")
         assert 0 == verified.exit_code, verified.stdout
 
 
@@ -214,7 +214,7 @@ async def test_a_backup_of_an_older_release(initialised_database: Database, tmp_
     assert 0 == completed.exit_code, completed.stdout
     assert "verification.passed" in completed.event_names
     assert "repair index idx_users_created_twice" in completed.event("restore.foreseen")["steps"]
-    again = await by_hand(initialised_database, "rollback", "--confirm", env=files)
+    again = await run_command(initialised_database, "rollback", "--confirm", env=files)
     assert 0 == again.exit_code, again.stdout
     migrated = await restored(initialised_database, file, "--migrate", **files)
     assert 0 == migrated.exit_code, migrated.stdout
@@ -270,7 +270,7 @@ async def test_production_is_restored_by_name(
     file = await backed_up(initialised_database, tmp_path)
     before = await state_of(initialised_database)
     env = {"MORSE_ENVIRONMENT": "production"}
-    completed = await by_hand(initialised_database, "restore", str(file), *confirm, env=env)
+    completed = await run_command(initialised_database, "restore", str(file), *confirm, env=env)
 
     assert 1 == completed.exit_code, completed.stdout
     await assert_untouched(initialised_database, before)
@@ -286,7 +286,7 @@ async def test_a_copy_of_production(initialised_database: Database, tmp_path: Pa
     assert 0 == completed.exit_code, completed.stdout
     command = f"morse-entrypoint stamp development --confirm={initialised_database.name}"
     assert command in completed.event("environment.mismatched")["remedy"]
-    stamped = await by_hand(initialised_database, *command.split()[1:])
+    stamped = await run_command(initialised_database, *command.split()[1:])
     assert 0 == stamped.exit_code, stamped.stdout
     assert "schema.unchanged" in (await deploy(initialised_database)).event_names
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -13,25 +12,20 @@ import pytest
 
 from tests.support.cluster import ADMIN
 from tests.support.database import Database
-from tests.support.deploys import deploy
+from tests.support.database_state import (
+    assert_converged,
+    assert_nothing_left,
+    assert_untouched,
+    names_in,
+    observing,
+    state_of,
+)
+from tests.support.deploys import deploy, run_command
 from tests.support.files import files_with, plus
-from tests.support.process import Completed, started_entrypoint
-from tests.support.traces import assert_converged, assert_nothing_left, assert_untouched, observing, state_of
+from tests.support.process import started_entrypoint
 
 _PRODUCTION = {"MORSE_ENVIRONMENT": "production"}
 _WAIT_SECONDS = 40
-_RELATIONS_AND_FUNCTIONS = """
-SELECT relname::text AS name FROM pg_class AS c
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S', 'm')
-    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
-UNION ALL
-SELECT proname::text FROM pg_proc AS p
-WHERE pronamespace = 'public'::regnamespace
-    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
-UNION ALL
-SELECT nspname::text FROM pg_namespace WHERE nspname = 'entrypoint'
-ORDER BY 1
-"""
 _OF_OTHERS = """
 CREATE TABLE invoices (id integer CONSTRAINT invoices_pkey PRIMARY KEY, body text);
 INSERT INTO invoices VALUES (1, 'paid');
@@ -48,25 +42,14 @@ INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid());
 _OVERLOAD = "CREATE FUNCTION claim_workout(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1'"
 
 
-async def names_in(database: Database) -> list[str]:
-    """Return every relation and function of public that no extension owns, and the ledger's schema."""
-    async with observing(database) as connection:
-        return [row["name"] for row in await connection.fetch(_RELATIONS_AND_FUNCTIONS)]
-
-
-async def by_hand(database: Database, *argv: str, env: Mapping[str, str] | None = None) -> Completed:
-    """Run a command that a person types, to its end."""
-    return await deploy(database, env, *argv)
-
-
 async def test_everything_of_the_product_goes(initialised_database: Database) -> None:
     """A confirmed rollback leaves nothing of the product, says so after the proof, and can be repeated."""
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 0 == completed.exit_code, completed.stdout
     assert [] == await names_in(initialised_database)
     assert completed.event_names.index("rollback.proved") < completed.event_names.index("start.finished")
-    again = await by_hand(initialised_database, "rollback", "--confirm")
+    again = await run_command(initialised_database, "rollback", "--confirm")
     assert 0 == again.exit_code
     assert "rollback.unneeded" in again.event_names
     await deploy(initialised_database)
@@ -78,7 +61,7 @@ async def test_what_is_not_ours_stays(initialised_database: Database) -> None:
     async with observing(initialised_database) as connection:
         await connection.execute(_OF_OTHERS)
         await connection.execute(_OVERLOAD)
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 0 == completed.exit_code, completed.stdout
     assert ["claim_workout", "invoice_numbers", "invoices", "open_invoices"] == await names_in(
@@ -100,7 +83,7 @@ async def test_extensions_stay(initialised_database: Database) -> None:
         for name in there:
             await connection.execute(f'CREATE EXTENSION "{name}" SCHEMA public')
         before = await connection.fetchval(members)
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 0 == completed.exit_code, completed.stdout
     assert [] == await names_in(initialised_database)
@@ -122,7 +105,7 @@ async def test_what_depends_on_ours_stops_it(initialised_database: Database, mad
     async with observing(initialised_database) as connection:
         await connection.execute(made)
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 4 == completed.exit_code, completed.stdout
     failed = completed.event("start.failed")
@@ -152,14 +135,14 @@ async def test_what_would_fall_without_a_word(
     async with observing(initialised_database) as connection:
         await connection.execute(made)
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 4 == completed.exit_code, completed.stdout
     assert statement in completed.event("start.failed")["remedy"]
     await assert_untouched(initialised_database, before)
     async with observing(initialised_database) as connection:
         await connection.execute(statement)
-    assert 0 == (await by_hand(initialised_database, "rollback", "--confirm")).exit_code
+    assert 0 == (await run_command(initialised_database, "rollback", "--confirm")).exit_code
 
 
 async def test_a_table_that_inherits(initialised_database: Database, tmp_path: Path) -> None:
@@ -167,7 +150,7 @@ async def test_a_table_that_inherits(initialised_database: Database, tmp_path: P
     async with observing(initialised_database) as connection:
         await connection.execute("CREATE TABLE of_a_dba () INHERITS (users)")
         await connection.execute("INSERT INTO of_a_dba (device_uuid) VALUES (gen_random_uuid())")
-    completed = await by_hand(
+    completed = await run_command(
         initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
     )
 
@@ -190,7 +173,7 @@ async def test_a_foreign_key_that_the_rows_may_contradict(
     async with observing(initialised_database) as connection:
         await connection.execute(harm)
     before = await state_of(initialised_database)
-    completed = await by_hand(
+    completed = await run_command(
         initialised_database, "rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path)
     )
 
@@ -213,7 +196,7 @@ async def test_readers_of_views(initialised_database: Database, tmp_path: Path) 
     readers = [asyncio.create_task(read(view)) for view in views]
     argv = ("rollback", "--confirm", "--save-backup", "--backup-dir", str(tmp_path))
     env = {"MORSE_START_BUDGET_SECONDS": "10"}
-    completed = await by_hand(initialised_database, *argv, env=env)
+    completed = await run_command(initialised_database, *argv, env=env)
     if completed.exit_code:
         for reader in readers:
             reader.cancel()
@@ -227,7 +210,7 @@ async def test_without_confirm_it_only_tells(initialised_database: Database) -> 
     """Without --confirm the tables are listed with their rows, the exit code is 1, and nothing happens."""
     await deploy(initialised_database, None, "--init-only", "--with-test-data")
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, "rollback")
+    completed = await run_command(initialised_database, "rollback")
 
     assert 1 == completed.exit_code
     lines = [line.split() for line in completed.stdout.splitlines()]
@@ -250,19 +233,19 @@ async def test_production_is_named(
             await connection.execute("UPDATE entrypoint.stamp SET environment = 'production'")
     env = _PRODUCTION if by == "environment" else {}
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, *argv, confirm, env=env)
+    completed = await run_command(initialised_database, *argv, confirm, env=env)
 
     assert 1 == completed.exit_code, completed.stdout
     assert f"--confirm={initialised_database.name}" in completed.event("start.failed")["remedy"]
     await assert_untouched(initialised_database, before)
-    named = await by_hand(initialised_database, *argv, f"--confirm={initialised_database.name}", env=env)
+    named = await run_command(initialised_database, *argv, f"--confirm={initialised_database.name}", env=env)
     assert 0 == named.exit_code, named.stdout
 
 
 async def test_another_name_is_refused_anywhere(initialised_database: Database) -> None:
     """A name that is not this database's stops a rollback in development too."""
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, "rollback", "--confirm=another")
+    completed = await run_command(initialised_database, "rollback", "--confirm=another")
 
     assert 1 == completed.exit_code
     await assert_untouched(initialised_database, before)
@@ -272,10 +255,10 @@ async def test_a_stranger_is_left_alone(database: Database) -> None:
     """Tables with our names, but without a ledger that calls them ours, are not dropped."""
     before = await state_of(database)
     for argv in (("rollback",), ("rollback", "--confirm")):
-        completed = await by_hand(database, *argv)
+        completed = await run_command(database, *argv)
         assert 4 == completed.exit_code, completed.stdout
         assert "no ledger says that" in completed.event("start.failed")["message"]
-    told = await by_hand(database, "rollback", "--json")
+    told = await run_command(database, "rollback", "--json")
     assert 4 == told.exit_code == json.loads(told.stdout)["exit_code"]
     await assert_untouched(database, before)
 
@@ -285,7 +268,7 @@ async def test_tables_of_another_role(initialised_database: Database) -> None:
     async with observing(initialised_database) as connection:
         await connection.execute(f"ALTER TABLE teams OWNER TO {ADMIN}")
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 4 == completed.exit_code, completed.stdout
     assert f"GRANT {ADMIN} TO" in completed.event("start.failed")["remedy"]
@@ -297,7 +280,7 @@ async def test_a_newer_release_is_not_dropped_in_part(initialised_database: Data
     table = {"init_production_schema.sql": plus("CREATE TABLE IF NOT EXISTS notes (body TEXT);")}
     await deploy(initialised_database, files_with(tmp_path, table))
     before = await state_of(initialised_database)
-    completed = await by_hand(initialised_database, "rollback", "--confirm")
+    completed = await run_command(initialised_database, "rollback", "--confirm")
 
     assert 4 == completed.exit_code, completed.stdout
     assert "table notes" in completed.event("start.failed")["message"]
@@ -310,7 +293,7 @@ async def test_a_file_that_drops_too_much(initialised_database: Database, tmp_pa
         await connection.execute("CREATE TABLE invoices (body text)")
     before = await state_of(initialised_database)
     files = files_with(tmp_path, {"rollback_database.sql": plus("DROP TABLE IF EXISTS invoices;")})
-    completed = await by_hand(initialised_database, "rollback", "--confirm", env=files)
+    completed = await run_command(initialised_database, "rollback", "--confirm", env=files)
 
     assert 4 == completed.exit_code, completed.stdout
     failed = completed.event("start.failed")
@@ -327,7 +310,7 @@ async def test_a_reader_is_not_waited_for_long(initialised_database: Database) -
         await transaction.start()
         await reader.fetch("SELECT FROM users")
         env = {"MORSE_START_BUDGET_SECONDS": "2", "MORSE_LOCK_TIMEOUT_SECONDS": "0.3"}
-        completed = await by_hand(initialised_database, "rollback", "--confirm", env=env)
+        completed = await run_command(initialised_database, "rollback", "--confirm", env=env)
         await transaction.rollback()
 
     assert 7 == completed.exit_code, completed.stdout
@@ -344,5 +327,5 @@ async def test_nobody_answers() -> None:
 
 async def test_nothing_is_left_of_the_session(initialised_database: Database) -> None:
     """No lock and no session of a rollback outlives it."""
-    await by_hand(initialised_database, "rollback", "--confirm")
+    await run_command(initialised_database, "rollback", "--confirm")
     await assert_nothing_left(initialised_database)

@@ -11,10 +11,10 @@ import pytest
 
 from tests.support.cluster import OWNER
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_nothing_left, observing, state_of
 from tests.support.deploys import migrations_of
 from tests.support.files import Change, files_with, plus
 from tests.support.process import Completed, started_entrypoint
-from tests.support.traces import assert_converged, assert_nothing_left, observing, state_of
 
 _SECONDS = 60
 _ERRORS = ("error", "critical")

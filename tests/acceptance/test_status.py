@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ServerFactory
 from tests.support.database import Database, borrowed
+from tests.support.database_state import assert_untouched, observing, state_of
 from tests.support.deploys import deploy
 from tests.support.files import files_with
 from tests.support.output import Completed
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_untouched, observing, state_of
+from tests.support.servers import ServerFactory
 
 _INDEX = "idx_workouts_user_id"
 _PRELOADED = "shared_preload_libraries"

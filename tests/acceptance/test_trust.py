@@ -8,7 +8,7 @@ import pytest
 
 from entrypoint.errors import ExitCode
 from tests.support.database import Database
-from tests.support.held import held
+from tests.support.paused_start import paused_start
 from tests.support.process import Completed, run_entrypoint
 
 
@@ -29,7 +29,7 @@ async def test_what_others_change_after_the_look_is_not_recorded_as_proved(
 ) -> None:
     """An index that disappears while the checks still run makes the next start look again and restore it."""
     connection = await initialized.connect()
-    async with held(initialized, tmp_path, "verify") as start:
+    async with paused_start(initialized, tmp_path, "verify") as start:
         await connection.execute("DROP INDEX idx_device_links_device_uuid")
         await start.release()
         assert ExitCode.OK == (await start.running.wait()).exit_code

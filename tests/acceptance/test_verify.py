@@ -9,8 +9,8 @@ import pytest
 
 from entrypoint.errors import ExitCode
 from tests.support.database import Database
+from tests.support.database_state import assert_nothing_left, assert_untouched, state_of
 from tests.support.process import Completed, run_entrypoint, started_entrypoint
-from tests.support.traces import assert_nothing_left, assert_untouched, state_of
 
 
 def run(database: Database, *argv: str, **env: str) -> Completed:

@@ -14,15 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import installation, machine, record
-from tests.benchmarks.ground import Ground, Options, Product, make_role
+from tests.benchmarks.bench import Bench, Options, Product, make_role
 from tests.benchmarks.installation import NotInstalled
 from tests.benchmarks.outcome import Outcome
 from tests.benchmarks.peers import everyone
 from tests.benchmarks.record import Record
 from tests.benchmarks.rows.everything import ROWS
 from tests.benchmarks.stopwatch import Failed, Stopwatch
-from tests.support.nursery import Nursery
 from tests.support.process import ROOT
+from tests.support.servers import ServerPool
 
 _SCRATCH = ROOT / ".bench"
 _LATEST = Path(__file__).with_name("latest")
@@ -57,23 +57,23 @@ def measure(rows: Sequence[str], options: Options) -> Record:
     _log_wait("installing the product and its peers")
     programs = installation.product(_SCRATCH)
     product = Product(program=(str(programs / "morse-entrypoint"),), python=programs / "python")
-    nursery = Nursery()
+    server_pool = ServerPool()
     try:
         with Stopwatch(_SCRATCH / "output") as stopwatch:
-            return asyncio.run(_measure(nursery, product, stopwatch, options, rows))
+            return asyncio.run(_measure(server_pool, product, stopwatch, options, rows))
     finally:
-        nursery.close()
+        server_pool.close()
 
 
 async def _measure(
-    nursery: Nursery, product: Product, stopwatch: Stopwatch, options: Options, rows: Sequence[str]
+    server_pool: ServerPool, product: Product, stopwatch: Stopwatch, options: Options, rows: Sequence[str]
 ) -> Record:
-    server = await nursery.server("bench")
+    server = await server_pool.server("bench")
     await make_role(server)
     wanted = not _WITH_PEERS.isdisjoint(rows)
     peers, skipped = everyone.install(_SCRATCH, server.bin / "psql") if wanted else ((), ())
-    ground = Ground(
-        nursery=nursery,
+    bench = Bench(
+        server_pool=server_pool,
         server=server,
         product=product,
         stopwatch=stopwatch,
@@ -82,7 +82,7 @@ async def _measure(
         peers=peers,
         skipped=skipped,
     )
-    outcomes, failed = await _run(ground, rows)
+    outcomes, failed = await _run(bench, rows)
     return record.collect(
         outcomes,
         failed,
@@ -92,13 +92,13 @@ async def _measure(
     )
 
 
-async def _run(ground: Ground, rows: Sequence[str]) -> tuple[list[Outcome], list[str]]:
+async def _run(bench: Bench, rows: Sequence[str]) -> tuple[list[Outcome], list[str]]:
     """Measure one row after the other; one that fails does not cost the others their figures."""
     outcomes, failed = [], []
     for name in rows:
         began = time.monotonic()
         try:
-            outcomes.append(await ROWS[name](ground))
+            outcomes.append(await ROWS[name](bench))
         except (Failed, TimeoutError) as error:
             told = str(error) or type(error).__name__
             failed.append(f"{name}: {told.splitlines()[0]}")

@@ -1,4 +1,4 @@
-"""A benchmark's ground for tests: the shared server, this checkout as the product, one run of each."""
+"""A benchmark's bench for tests: the shared server, this checkout as the product, one run of each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.ground import Ground, Options, Product, make_role
+from tests.benchmarks.bench import Bench, Options, Product, make_role
 from tests.benchmarks.peers import psql
 from tests.benchmarks.stopwatch import Stopwatch
 from tests.support.cluster import Server
-from tests.support.nursery import Nursery
 from tests.support.process import ROOT
+from tests.support.servers import ServerPool
 
 
 @pytest.fixture
@@ -31,11 +31,11 @@ def role(server: Server) -> None:
 
 
 @pytest.fixture
-def ground(nursery: Nursery, server: Server, role: None, stopwatch: Stopwatch, tmp_path: Path) -> Ground:  # noqa: ARG001
-    """Lend a ground with psql as the only peer, so that nothing has to be installed."""
+def bench(server_pool: ServerPool, server: Server, role: None, stopwatch: Stopwatch, tmp_path: Path) -> Bench:  # noqa: ARG001
+    """Lend a bench with psql as the only peer, so that nothing has to be installed."""
     program = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "entrypoint")
-    return Ground(
-        nursery=nursery,
+    return Bench(
+        server_pool=server_pool,
         server=server,
         product=Product(program=program, python=Path(sys.executable)),
         stopwatch=stopwatch,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.benchmarks.beside import running
+from tests.benchmarks.background import running
 from tests.benchmarks.stopwatch import Command, Failed
 from tests.support.cluster import Server
 from tests.support.proxy import Message, proxied

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import record
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.network import distant, round_trips_after_login
 from tests.benchmarks.rows import latency, quiet
 from tests.benchmarks.rows.everything import ROWS
@@ -54,9 +54,9 @@ def test_a_missing_program_is_told(stopwatch: Stopwatch) -> None:
         stopwatch.measure(Command(argv=("frobnicate",), environ={}, directory=Path("/")))
 
 
-async def test_a_row_runs(ground: Ground) -> None:
+async def test_a_row_runs(bench: Bench) -> None:
     """The quiet row measures the floor, the product and a peer, and its record survives a round of JSON."""
-    outcome = await quiet.measure(ground)
+    outcome = await quiet.measure(bench)
     samples = outcome.groups[0].samples
     assert {"floor", "morse-entrypoint", "psql -1 -f"} <= set(samples)
     assert [2, 2, 1] == [len(samples[name]) for name in ("floor", "morse-entrypoint", "psql -1 -f")]
@@ -64,18 +64,18 @@ async def test_a_row_runs(ground: Ground) -> None:
     assert taken == record.from_json(record.to_json(taken))
 
 
-async def test_round_trips_are_counted(ground: Ground) -> None:
+async def test_round_trips_are_counted(bench: Bench) -> None:
     """The floor makes two round trips after its login, because a statement is parsed before it runs."""
-    async with ground.lent() as url:
-        assert 2 == await round_trips_after_login(ground.server, url, ground.product.floor(url))
+    async with bench.lent() as url:
+        assert 2 == await round_trips_after_login(bench.server, url, bench.product.floor(url))
 
 
-async def test_distance_takes_time(ground: Ground) -> None:
+async def test_distance_takes_time(bench: Bench) -> None:
     """Through a network of 50 ms, a start with a login takes at least three times that long more."""
-    async with ground.lent() as url:
-        near = ground.stopwatch.measure(ground.product.floor(url))
-        with distant(ground.server, url, 0.05) as through:
-            far = ground.stopwatch.measure(ground.product.floor(through))
+    async with bench.lent() as url:
+        near = bench.stopwatch.measure(bench.product.floor(url))
+        with distant(bench.server, url, 0.05) as through:
+            far = bench.stopwatch.measure(bench.product.floor(through))
     assert far.seconds > near.seconds + 0.1
 
 

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.benchmarks.beside import running
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.background import running
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.peers.kit import environment
 from tests.benchmarks.stopwatch import Command, Failed
 
@@ -39,16 +39,16 @@ class Traffic:
 
 
 @asynccontextmanager
-async def flowing(ground: Ground, url: str, *, seconds: float, rate: int) -> AsyncIterator[Traffic]:
+async def flowing(bench: Bench, url: str, *, seconds: float, rate: int) -> AsyncIterator[Traffic]:
     """Let traffic flow for `seconds`, while the block runs and on to its end.
 
     Raises Failed when a client did not get through.
     """
-    directory = ground.scratch / "traffic"
+    directory = bench.scratch / "traffic"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir()
     traffic = Traffic(rate=rate, seconds=max(1, round(seconds)))
-    program = (str(ground.server.bin / "pgbench"), "--no-vacuum", f"--client={_CLIENTS}", f"--rate={rate}")
+    program = (str(bench.server.bin / "pgbench"), "--no-vacuum", f"--client={_CLIENTS}", f"--rate={rate}")
     wanted = (f"--time={traffic.seconds:.0f}", f"--file={_SCRIPT}", "--log")
     command = Command(argv=(*program, *wanted, url), environ=environment(), directory=directory)
     async with running(command, read=True) as process:

@@ -7,22 +7,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.container import outside
-from tests.container.workshop import Image, Workshop
 from tests.support.cluster import CANARY_MARK
+from tests.support.container import machine
+from tests.support.container.image_store import NEWEST, OLDEST, Image, ImageStore
+from tests.support.container.run_image import Launcher
 from tests.support.process import ROOT
 
 API = ROOT / "tests" / "container" / "api"
-# The newest Debian that the image is made for, and the oldest that an API's image may have.
-NEWEST, OLDEST = "trixie", "bookworm"
-
-Launcher = Callable[..., tuple[str, ...]]
-
 _FIRST_BUILD_SECONDS = 600
 
 
@@ -34,43 +30,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def workshop() -> Workshop:
+def image_store() -> ImageStore:
     """Share the store of images; skip where none can be built."""
-    lack = outside.why_not()
+    lack = machine.why_not()
     if lack:
         pytest.skip(lack)
-    return Workshop()
+    return ImageStore()
 
 
 @pytest.fixture(scope="session")
-def alone(workshop: Workshop) -> Image:
+def alone(image_store: ImageStore) -> Image:
     """Build the stand-alone image."""
-    with workshop.exclusively():
-        ground = workshop.debian(NEWEST)
-        workshop.build("localhost/alone", arguments={"DEBIAN_IMAGE": ground})
-        return workshop.image("localhost/alone")
+    with image_store.exclusively():
+        ground = image_store.debian(NEWEST)
+        image_store.build("localhost/alone", arguments={"DEBIAN_IMAGE": ground})
+        return image_store.image("localhost/alone")
 
 
 @pytest.fixture(scope="session")
-def api(workshop: Workshop) -> Image:
+def api(image_store: ImageStore) -> Image:
     """Build the image in front of an API, as Render does: every variable of the service is an argument."""
     service = {"DATABASE_URL": f"postgresql://morse:{CANARY_MARK}@host/morse", "JWT_SECRET": CANARY_MARK}
-    with workshop.exclusively():
-        ground = workshop.debian(OLDEST)
-        workshop.build("localhost/api", arguments={"DEBIAN_IMAGE": ground}, context=API)
+    with image_store.exclusively():
+        ground = image_store.debian(OLDEST)
+        image_store.build("localhost/api", arguments={"DEBIAN_IMAGE": ground}, context=API)
         arguments = {
             "API_IMAGE": "localhost/api",
             "API_IMAGE_USER": "1000:1000",
             "RENDER_GIT_COMMIT": "0a1b2c3",
             **service,
         }
-        workshop.build("localhost/in-front", arguments=arguments, env=service)
-        return workshop.image("localhost/in-front")
-
-
-def name_of(command: tuple[str, ...]) -> str:
-    """Return the name under which runc knows the container of a command that `launched` made."""
-    return Path(command[command.index("--bundle") + 1]).name
+        image_store.build("localhost/in-front", arguments=arguments, env=service)
+        return image_store.image("localhost/in-front")
 
 
 @pytest.fixture
@@ -84,7 +75,7 @@ def launched() -> Iterator[Launcher]:
 
     def launch(image: Image, *options: str) -> tuple[str, ...]:
         bundle = folder / f"{folder.name}-{next(numbers)}"
-        program = (sys.executable, "-m", "tests.container.launch", str(image.rootfs))
+        program = (sys.executable, "-m", "tests.support.container.run_image", str(image.rootfs))
         return (*program, "--bundle", str(bundle), *options, "--")
 
     yield launch

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.container.conftest import Launcher
-from tests.container.workshop import Image
 from tests.support.cluster import free_port
+from tests.support.container.image_store import Image
+from tests.support.container.run_image import Launcher
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, state_of
 from tests.support.process import run_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, state_of
 
 _BACKUPS = "/var/lib/morse/backups"
 

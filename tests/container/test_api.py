@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.container.conftest import Launcher
-from tests.container.workshop import Image
 from tests.support.cluster import free_port
+from tests.support.container.image_store import Image
+from tests.support.container.run_image import Launcher
 from tests.support.database import Database
+from tests.support.database_state import assert_converged
 from tests.support.process import Running, run_entrypoint, started_entrypoint
-from tests.support.traces import assert_converged
 from tests.support.waiting import eventually
 
 _SECONDS = 3

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.conftest import NEWEST, Launcher
-from tests.container.workshop import Image, Workshop
-from tests.faults.test_tls import make_certificate
+from tests.support.certificates import make_certificate
 from tests.support.cluster import CANARY_MARK
+from tests.support.container.image_store import NEWEST, Image, ImageStore
+from tests.support.container.run_image import Launcher
 from tests.support.database import SQL, Database
 from tests.support.process import run_entrypoint
 
@@ -73,22 +73,22 @@ def test_tools_that_are_absent(alone: Image, name: str) -> None:
     assert [] == list(alone.rootfs.glob(f"opt/morse/lib/python3.*/site-packages/{name}"))
 
 
-def test_no_secret_is_in_a_layer(workshop: Workshop, api: Image, tmp_path: Path) -> None:
+def test_no_secret_is_in_a_layer(image_store: ImageStore, api: Image, tmp_path: Path) -> None:
     """Variables of the service, which Render passes to the build, are in no layer and no record of it."""
-    with workshop.exclusively():
-        recorded = workshop.inspected(api.name)
-        layers = workshop.layers(api.name, tmp_path / "layers")
+    with image_store.exclusively():
+        recorded = image_store.inspected(api.name)
+        layers = image_store.layers(api.name, tmp_path / "layers")
 
     assert CANARY_MARK not in recorded
     assert [] == [path.name for path in layers if _holds(path, CANARY_MARK.encode())]
     shutil.rmtree(tmp_path / "layers")
 
 
-def test_another_ground(workshop: Workshop) -> None:
+def test_another_ground(image_store: ImageStore) -> None:
     """An API_IMAGE that is not Debian is refused with a sentence that says so."""
-    with workshop.exclusively():
-        ground = workshop.without(workshop.debian(NEWEST), "/usr/bin/apt-get")
-        attempt = workshop.attempt("localhost/refused", arguments={"API_IMAGE": ground})
+    with image_store.exclusively():
+        ground = image_store.without(image_store.debian(NEWEST), "/usr/bin/apt-get")
+        attempt = image_store.attempt("localhost/refused", arguments={"API_IMAGE": ground})
 
     refusal = "API_IMAGE must hold Debian 12 (bookworm) or newer; this image has no apt-get"
     # As a line of its own: the failed command, which holds the sentence too, is repeated in another.
@@ -105,8 +105,6 @@ async def test_programs_that_speak_tls(
     program: str,
 ) -> None:
     """The programs of PostgreSQL 18 reach a server that demands TLS, as Render's external URL does."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed, so there is no certificate to serve")
     argv = {"psql": ("--command", "SELECT 1"), "pg_dump": ("--schema-only",)}[program]
     async with _encrypting(initialised_database.server.port, reachable_path) as port:
         url = initialised_database.url.replace(f":{initialised_database.server.port}/", f":{port}/")

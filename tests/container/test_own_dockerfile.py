@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.conftest import NEWEST, Launcher
-from tests.container.workshop import Image, Workshop
+from tests.support.container.image_store import NEWEST, Image, ImageStore
+from tests.support.container.run_image import Launcher
 from tests.support.database import Database
 from tests.support.process import ROOT, run_entrypoint
 
@@ -19,7 +19,7 @@ _STAND_IN = {
 
 
 @pytest.fixture(scope="module")
-def own(workshop: Workshop, alone: Image, tmp_path_factory: pytest.TempPathFactory) -> Image:
+def own(image_store: ImageStore, alone: Image, tmp_path_factory: pytest.TempPathFactory) -> Image:
     """Build the Dockerfile that the page's diff leads to, on a Debian without Node.js."""
     assert "localhost/alone" == alone.name
     context = tmp_path_factory.mktemp("own")
@@ -28,10 +28,10 @@ def own(workshop: Workshop, alone: Image, tmp_path_factory: pytest.TempPathFacto
         assert written in text
         text = text.replace(written, stand_in)
     Path(context, "Dockerfile").write_text(text)
-    with workshop.exclusively():
-        workshop.debian(NEWEST)
-        workshop.build("localhost/own", arguments={}, context=context)
-        return workshop.image("localhost/own")
+    with image_store.exclusively():
+        image_store.debian(NEWEST)
+        image_store.build("localhost/own", arguments={}, context=context)
+        return image_store.image("localhost/own")
 
 
 def test_the_entrypoint_in_the_own_image(own: Image, launched: Launcher, empty_database: Database) -> None:

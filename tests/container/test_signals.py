@@ -13,13 +13,13 @@ from typing import Literal
 import pytest
 
 from entrypoint.postgres.advisory_lock import KEY
-from tests.container.conftest import Launcher, name_of
-from tests.container.workshop import Image
 from tests.support.cluster import free_port
+from tests.support.container.image_store import Image
+from tests.support.container.run_image import Launcher, name_of
 from tests.support.database import Database
-from tests.support.held import held
+from tests.support.database_state import assert_untouched, observing, state_of
+from tests.support.paused_start import paused_start
 from tests.support.process import Running, started_entrypoint
-from tests.support.traces import assert_untouched, observing, state_of
 
 Command = tuple[str, ...]
 Moment = Callable[[Database, Path, Command], AbstractAsyncContextManager[Running]]
@@ -50,7 +50,7 @@ async def _waiting_for_the_lock(database: Database, _: Path, command: Command) -
 def _held_in(phase: Literal["expect", "apply", "verify"]) -> Moment:
     @asynccontextmanager
     async def moment(database: Database, directory: Path, command: Command) -> AsyncIterator[Running]:
-        async with held(database, directory, phase, *_API_STARTS, command=command) as start:
+        async with paused_start(database, directory, phase, *_API_STARTS, command=command) as start:
             yield start.running
 
     return moment
@@ -95,7 +95,7 @@ async def test_a_killed_container(
     """SIGKILL to PID 1, as a platform does in the end, leaves neither a lock nor half a schema."""
     before = await state_of(empty_database)
     command = launched(api)
-    async with held(empty_database, reachable_path, "apply", *_API_STARTS, command=command) as start:
+    async with paused_start(empty_database, reachable_path, "apply", *_API_STARTS, command=command) as start:
         killer = await asyncio.create_subprocess_exec("runc", "kill", name_of(command), "KILL")
         assert 0 == await killer.wait()
         ended = await start.running.wait()

@@ -15,7 +15,11 @@ import asyncpg
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.faults.standstill import (
+from tests.support.cluster import Server
+from tests.support.database import Database, borrowed
+from tests.support.database_state import observing
+from tests.support.output import Completed
+from tests.support.paused_command import (
     PG_DUMP_IN_ROWS,
     PROVED,
     Contents,
@@ -26,17 +30,13 @@ from tests.faults.standstill import (
     backups_in,
     contents_of,
     make_filled,
+    paused_at,
     run,
-    standing,
     terminate,
 )
-from tests.support.cluster import Server
-from tests.support.database import Database, borrowed
-from tests.support.held import held
-from tests.support.output import Completed
-from tests.support.pooler import pooled
+from tests.support.paused_start import paused_start
+from tests.support.pgbouncer import pooled
 from tests.support.process import COMMAND, ROOT, minimal_environment, started_entrypoint
-from tests.support.traces import observing
 from tests.support.waiting import eventually
 
 _BUDGET_SECONDS = 2
@@ -280,10 +280,10 @@ async def test_standard_output_is_lost(
 async def test_told_to_end_during_the_backup(filled: Database, before: Contents, backups: Path) -> None:
     """SIGTERM in the middle of the rows ends it within three seconds, and the unfinished file is gone."""
     argv = ("rollback", "--confirm", "--save-backup", "--backup-dir", str(backups))
-    async with standing(filled, PG_DUMP_IN_ROWS, *argv) as still:
+    async with paused_at(filled, PG_DUMP_IN_ROWS, *argv) as paused:
         [unfinished] = backups.iterdir()
         assert unfinished.name.startswith(".")
-        await terminate(still)
+        await terminate(paused)
     await assert_gone(filled, backups)
     assert [] == list(backups.iterdir())
     await assert_whole(filled, before)
@@ -328,13 +328,13 @@ async def test_reader_who_wants_to_write(filled: Database, before: Contents, bac
     reader = await filled.connect()
     await reader.execute("BEGIN")
     await reader.fetch("SELECT FROM users")
-    async with standing(filled, PROVED, *argv, env=env) as still:
+    async with paused_at(filled, PROVED, *argv, env=env) as paused:
         writing = asyncio.ensure_future(reader.execute(_LATE_ROW))
-        still.go_on()
+        paused.go_on()
         with suppress(asyncpg.DeadlockDetectedError):
             await writing
         await reader.execute("COMMIT")
-        completed = await still.running.wait()
+        completed = await paused.running.wait()
     if writing.exception():
         assert ExitCode.OK == completed.exit_code, completed.stdout
         await assert_restorable(filled, before, backups_in(backups)[-1])
@@ -345,7 +345,7 @@ async def test_reader_who_wants_to_write(filled: Database, before: Contents, bac
 
 async def test_another_start_applies(filled: Database, backups: Path, tmp_path: Path) -> None:
     """A rollback waits for whoever applies, and gives up with code 7 when its budget is over."""
-    async with held(filled, tmp_path, "expect") as start:
+    async with paused_start(filled, tmp_path, "expect") as start:
         completed = await _roll_back(filled, backups, **_HURRIED)
         assert ExitCode.BUSY == completed.exit_code, completed.stdout
         assert "pid" in completed.event("start.failed")["holder"]

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from tests.faults.starts import IMPATIENT
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
 from tests.support.deploys import deploy
+from tests.support.failing_starts import IMPATIENT
 from tests.support.output import Completed
 from tests.support.proxy import Cut, Message, Proxy, proxied
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 
 _API = ("echo", "the API runs")
 _COMMIT = b"COMMIT\0"

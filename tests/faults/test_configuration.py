@@ -9,8 +9,8 @@ import pytest
 from entrypoint.errors import ExitCode
 from tests.support.cluster import CANARY, CANARY_MARK
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, state_of
 from tests.support.process import Completed, run_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, state_of
 
 _AT_ONCE_SECONDS = 5
 _NOBODY = "postgresql://morse@127.0.0.1:9/morse"

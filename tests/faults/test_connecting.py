@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from tests.conftest import ServerFactory
-from tests.faults.starts import assert_gave_up, assert_refused, start, url_at
-from tests.support import fakes
+from tests.support import fake_servers
 from tests.support.cluster import Server, free_port
 from tests.support.database import Database, borrowed
+from tests.support.database_state import assert_converged
+from tests.support.failing_starts import assert_gave_up, assert_refused, start, url_at
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_converged
+from tests.support.servers import ServerFactory
 
 _PATIENT = {"MORSE_START_BUDGET_SECONDS": "40"}
 _SOON_SECONDS = 10
@@ -55,7 +55,7 @@ async def test_a_host_name_that_does_not_exist(server: Server) -> None:
 
 async def test_a_server_that_never_answers(server: Server) -> None:
     """An attempt that nobody answers ends with the connect timeout, and the next one begins."""
-    async with fakes.silent() as port:
+    async with fake_servers.silent() as port:
         completed = await start(url_at(server, port))
 
     assert_gave_up(completed, "no_answer")
@@ -64,7 +64,7 @@ async def test_a_server_that_never_answers(server: Server) -> None:
 
 async def test_a_server_that_hangs_up(server: Server) -> None:
     """A connection that is closed before the login is a server or a proxy that may come to itself."""
-    async with fakes.closing() as port:
+    async with fake_servers.closing() as port:
         completed = await start(url_at(server, port))
 
     assert_gave_up(completed, "connection_lost")
@@ -79,7 +79,7 @@ async def test_a_server_that_hangs_up_on_tls(server: Server) -> None:
         await writer.drain()
         await reader.readexactly(1)
 
-    async with fakes.serving(cut) as port:
+    async with fake_servers.serving(cut) as port:
         completed = await start(f"{url_at(server, port)}?sslmode=require")
 
     assert_gave_up(completed, "connection_lost")
@@ -98,7 +98,7 @@ async def test_a_server_that_is_no_postgresql(server: Server, sslmode: str, reas
         await writer.drain()
         await reader.read()
 
-    async with fakes.serving(speak) as port:
+    async with fake_servers.serving(speak) as port:
         completed = await start(f"{url_at(server, port)}?sslmode={sslmode}")
 
     assert "host and port" in assert_refused(completed, reason)["remedy"]
@@ -106,7 +106,7 @@ async def test_a_server_that_is_no_postgresql(server: Server, sslmode: str, reas
 
 async def test_a_web_server(server: Server) -> None:
     """An HTTP server at the database's address is told from a database without TLS."""
-    async with fakes.http() as port:
+    async with fake_servers.http() as port:
         completed = await start(url_at(server, port))
 
     assert "host and port" in assert_refused(completed, "tls_failed")["remedy"]
@@ -115,7 +115,7 @@ async def test_a_web_server(server: Server) -> None:
 async def test_a_server_that_is_starting_up(empty_database: Database) -> None:
     """A server that says that it starts up is tried again until it lets us in."""
     server = empty_database.server
-    async with fakes.starting_up(3, server.host, server.port) as port:
+    async with fake_servers.starting_up(3, server.host, server.port) as port:
         url = empty_database.url.replace(f":{server.port}/", f":{port}/")
         completed = await start(url, MORSE_START_BUDGET_SECONDS="20")
 

@@ -12,12 +12,12 @@ import asyncpg
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.conftest import ServerFactory
 from tests.support.database import Database, borrowed
+from tests.support.database_state import assert_converged, observing
 from tests.support.deploys import deploy
-from tests.support.held import held
+from tests.support.paused_start import paused_start
 from tests.support.process import Completed, started_entrypoint
-from tests.support.traces import assert_converged, observing
+from tests.support.servers import ServerFactory
 from tests.support.waiting import eventually
 
 _STARTERS = 25
@@ -43,7 +43,7 @@ _CHURN = (
 
 async def test_holder_is_stopped(empty_database: Database, tmp_path: Path) -> None:
     """A start that stands still keeps the others out, they name it, and it ends well when it goes on."""
-    async with held(empty_database, tmp_path, "apply") as first:
+    async with paused_start(empty_database, tmp_path, "apply") as first:
         files = {"MORSE_SQL_DIRECTORY": str(tmp_path / "sql")}
         first.running.send_signal(signal.SIGSTOP)
         second = await deploy(empty_database, files, MORSE_START_BUDGET_SECONDS="2")

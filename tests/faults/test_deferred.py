@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import Database
+from tests.support.database_state import assert_nothing_left, observing, state_of
 from tests.support.deploys import deploy, migrations_of
 from tests.support.files import Change, files_with, plus
-from tests.support.pooler import pooled
+from tests.support.pgbouncer import pooled
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_nothing_left, observing, state_of
 from tests.support.waiting import eventually
 
 _API = ("echo", "the API runs")

@@ -12,12 +12,12 @@ import asyncpg
 import pytest
 
 from tests.support.database import Database
+from tests.support.database_state import assert_nothing_left, observing
 from tests.support.deploys import deploy, migrations_of
 from tests.support.files import Change, files_with, plus
 from tests.support.output import Completed
 from tests.support.process import started_entrypoint
 from tests.support.proxy import Message, proxied
-from tests.support.traces import assert_nothing_left, observing
 from tests.support.waiting import eventually
 
 _MIGRATION = "0002_index_users.sql"

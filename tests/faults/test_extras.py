@@ -8,8 +8,8 @@ import pytest
 
 from entrypoint.errors import ExitCode
 from tests.support.database import SQL, Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
 from tests.support.process import Completed, run_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 
 _OVERLOAD = "expire_old_unclaimed_workouts(days integer)"
 _HARMFUL = {

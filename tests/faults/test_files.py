@@ -10,9 +10,9 @@ import pytest
 from entrypoint.errors import ExitCode
 from tests.support.cluster import free_port
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, state_of
 from tests.support.files import Change, files_with, plus
 from tests.support.process import Completed, run_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, state_of
 
 _VIEWS = "init_views.sql"
 _FIRST, _SECOND = "migrations/0001_add_one.sql", "migrations/0001_add_two.sql"

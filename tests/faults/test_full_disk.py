@@ -11,10 +11,10 @@ import pytest
 
 from tests.support.cluster import OWNER, Server
 from tests.support.database import Database
+from tests.support.database_state import assert_untouched, observing, state_of
 from tests.support.deploys import deploy
 from tests.support.files import files_with
-from tests.support.nursery import Nursery
-from tests.support.traces import assert_untouched, observing, state_of
+from tests.support.servers import ServerPool
 
 _SIZE = "40m"
 _CHUNK = bytes(1 << 16)
@@ -22,7 +22,7 @@ _MANY_ROWS = "CREATE TABLE notes AS SELECT n, repeat('x', 1000) AS body FROM gen
 
 
 @pytest.fixture
-def small_disk(nursery: Nursery, reachable_path: Path) -> Iterator[Path]:
+def small_disk(server_pool: ServerPool, reachable_path: Path) -> Iterator[Path]:
     """Mount a small file system that a server can use."""
     if os.geteuid() != 0:
         pytest.skip("only root may mount a small disk")
@@ -34,7 +34,7 @@ def small_disk(nursery: Nursery, reachable_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.skip(f"this machine mounts no tmpfs: {mounted.stderr.decode().strip()}")
     reachable_path.chmod(0o755)
-    nursery.make_directory(disk / "tablespace")
+    server_pool.make_directory(disk / "tablespace")
     try:
         yield disk
     finally:

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ServerFactory
 from tests.support.cluster import StopMode
 from tests.support.database import Database, borrowed
-from tests.support.held import PATIENT, Held, Phase, backend_waits, held
-from tests.support.process import Completed, run_entrypoint, started_entrypoint
-from tests.support.traces import (
+from tests.support.database_state import (
     assert_converged,
     assert_nothing_left,
     assert_untouched,
     observing,
     state_of,
 )
+from tests.support.paused_start import PATIENT, PausedStart, Phase, backend_waits, paused_start
+from tests.support.process import Completed, run_entrypoint, started_entrypoint
+from tests.support.servers import ServerFactory
 
 API = ("--", "echo", "the API runs")
 _BUDGET = {"MORSE_START_BUDGET_SECONDS": "30"}
@@ -33,7 +33,7 @@ async def test_server_restarts_during_the_apply(
     """A server that goes away and comes back is met by a second attempt, which ends in the API."""
     server = await private_server()
     async with borrowed(server, f"restart_{mode}") as database:
-        async with held(database, tmp_path, "apply", *API, env=_BUDGET) as start:
+        async with paused_start(database, tmp_path, "apply", *API, env=_BUDGET) as start:
             await asyncio.to_thread(server.restart, mode)
             completed = await start.running.wait()
 
@@ -47,7 +47,7 @@ async def test_server_restarts_during_the_apply(
 @pytest.mark.parametrize("phase", ["expect", "apply", "verify"])
 async def test_backend_is_terminated(empty_database: Database, tmp_path: Path, phase: Phase) -> None:
     """An administrator who ends our backend costs one attempt."""
-    async with held(empty_database, tmp_path, phase, *API) as start:
+    async with paused_start(empty_database, tmp_path, phase, *API) as start:
         await start.observer.execute(f"SELECT pg_terminate_backend({start.pid})")
         retried = await start.running.wait_for_event("transaction.retried")
         await start.release()
@@ -60,7 +60,7 @@ async def test_backend_is_terminated(empty_database: Database, tmp_path: Path, p
 
 async def test_backend_is_cancelled_once(empty_database: Database, tmp_path: Path) -> None:
     """A cancelled statement is tried once more, for an administrator may have meant another one."""
-    async with held(empty_database, tmp_path, "apply", *API) as start:
+    async with paused_start(empty_database, tmp_path, "apply", *API) as start:
         await _cancel(start)
         retried = await start.running.wait_for_event("transaction.retried")
         await start.release()
@@ -74,7 +74,7 @@ async def test_backend_is_cancelled_once(empty_database: Database, tmp_path: Pat
 async def test_backend_is_cancelled_twice(empty_database: Database, tmp_path: Path) -> None:
     """The second cancellation is meant for us: the start gives up with exit code 7."""
     before = await state_of(empty_database)
-    async with held(empty_database, tmp_path, "apply", *API) as start:
+    async with paused_start(empty_database, tmp_path, "apply", *API) as start:
         await _cancel(start)
         await start.running.wait_for_event("transaction.retried")
         await backend_waits(start.observer)
@@ -91,7 +91,7 @@ async def test_backend_is_cancelled_twice(empty_database: Database, tmp_path: Pa
 async def test_killed_start_leaves_nothing(empty_database: Database, tmp_path: Path, phase: Phase) -> None:
     """The server notices within seconds that a killed start is gone, although it waits for a lock."""
     before = await state_of(empty_database)
-    async with held(empty_database, tmp_path, phase) as start:
+    async with paused_start(empty_database, tmp_path, phase) as start:
         start.running.send_signal(signal.SIGKILL)
         completed = await start.running.wait()
         await assert_untouched(empty_database, before)
@@ -121,7 +121,7 @@ async def test_killed_while_a_table_is_busy(initialised_database: Database) -> N
     await assert_converged(initialised_database, entries=2)
 
 
-async def _cancel(start: Held) -> None:
+async def _cancel(start: PausedStart) -> None:
     await start.observer.execute(f"SELECT pg_cancel_backend({await backend_waits(start.observer)})")
 
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.faults.starts import IMPATIENT, assert_gave_up, assert_refused, start
 from tests.support.cluster import CANARY, CANARY_MARK, OWNER, Server
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, state_of
+from tests.support.failing_starts import IMPATIENT, assert_gave_up, assert_refused, start
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, state_of
 
 _ROLE = "morse_guest"
 _ON_RENDER = {"RENDER": "true"}

@@ -9,8 +9,8 @@ import pytest
 from entrypoint.errors import ExitCode
 from tests.support.cluster import CANARY, OWNER, Server
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
 from tests.support.process import Completed, run_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 
 _numbers = itertools.count(1)
 _WORK = "DROP INDEX idx_workouts_user_id"

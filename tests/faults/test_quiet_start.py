@@ -9,13 +9,13 @@ import asyncpg
 import pytest
 
 from entrypoint.postgres.advisory_lock import KEY
-from tests.conftest import ServerFactory
 from tests.support.cluster import OWNER
 from tests.support.database import Database, borrowed
+from tests.support.database_state import observing
 from tests.support.deploys import deploy
 from tests.support.output import Completed
 from tests.support.proxy import Message, proxied
-from tests.support.traces import observing
+from tests.support.servers import ServerFactory
 
 # All but `teams`, which somebody else locks altogether.
 _WRITTEN = """

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.conftest import ServerFactory
-from tests.faults.standstill import (
+from tests.support.cluster import Server
+from tests.support.database import Database, borrowed
+from tests.support.paused_command import (
     COMMIT,
     COMMIT_ANSWERED,
     Contents,
+    PausedCommand,
     Point,
-    Standstill,
     assert_empty,
     assert_gone,
     assert_restorable,
@@ -28,17 +29,16 @@ from tests.faults.standstill import (
     kill,
     lose_connection,
     make_filled,
+    paused_at,
     run,
-    standing,
     terminate,
 )
-from tests.support.cluster import Server
-from tests.support.database import Database, borrowed
-from tests.support.pooler import pooled
+from tests.support.pgbouncer import pooled
 from tests.support.process import Completed
 from tests.support.proxy import proxied
+from tests.support.servers import ServerFactory
 
-Harm = Callable[[Standstill], Awaitable[Completed]]
+Harm = Callable[[PausedCommand], Awaitable[Completed]]
 
 MAKING_TABLES = Point(text=b"CREATE TABLE public.users")
 IN_ROWS = Point(text=b"hash 150\t")
@@ -96,8 +96,8 @@ async def test_ended_before_commit(
 ) -> None:
     """Killed or told to end anywhere before COMMIT, a restore leaves the database as empty as it was."""
     for point in _BEFORE_COMMIT.values():
-        async with standing(empty_database, point, *saved.argv) as still:
-            await harm(still)
+        async with paused_at(empty_database, point, *saved.argv) as paused:
+            await harm(paused)
         await assert_gone(empty_database, tmp_path)
         await assert_empty(empty_database)
     await assert_restorable(empty_database, saved.before, saved.backup)
@@ -106,8 +106,8 @@ async def test_ended_before_commit(
 @pytest.mark.parametrize("point", [COMMIT, COMMIT_ANSWERED], ids=["sent", "answered"])
 async def test_killed_at_commit(empty_database: Database, saved: Saved, tmp_path: Path, point: Point) -> None:
     """Killed when COMMIT is on its way, it leaves the whole database."""
-    async with standing(empty_database, point, *saved.argv) as still:
-        await kill(still)
+    async with paused_at(empty_database, point, *saved.argv) as paused:
+        await kill(paused)
     await assert_gone(empty_database, tmp_path)
     await saved.assert_back(empty_database)
 
@@ -124,8 +124,8 @@ async def test_connection_breaks(
     empty_database: Database, saved: Saved, tmp_path: Path, point: Point
 ) -> None:
     """A restore that is cut off begins again if it has to, and says success only of a whole database."""
-    async with standing(empty_database, point, *saved.argv) as still:
-        completed = await lose_connection(still)
+    async with paused_at(empty_database, point, *saved.argv) as paused:
+        completed = await lose_connection(paused)
     assert ExitCode.OK == completed.exit_code, completed.stdout
     assert "verification.passed" in completed.event_names
     await assert_gone(empty_database, tmp_path)
@@ -154,8 +154,8 @@ async def test_server_crashes(private_server: ServerFactory, tmp_path: Path) -> 
     server = await private_server()
     saved = await _save(server, tmp_path)
     async with borrowed(server, "crash") as database:
-        async with standing(database, IN_ROWS, *saved.argv) as still:
-            completed = await crash(still, server)
+        async with paused_at(database, IN_ROWS, *saved.argv) as paused:
+            completed = await crash(paused, server)
         assert ExitCode.OK == completed.exit_code, completed.stdout
         await assert_gone(database, tmp_path)
         await saved.assert_back(database)
@@ -167,10 +167,10 @@ async def test_server_stays_away(private_server: ServerFactory, tmp_path: Path) 
     saved = await _save(server, tmp_path)
     async with borrowed(server, "away") as database:
         env = {"MORSE_START_BUDGET_SECONDS": "1"}
-        async with standing(database, IN_ROWS, *saved.argv, env=env) as still:
+        async with paused_at(database, IN_ROWS, *saved.argv, env=env) as paused:
             server.stop("immediate")
-            still.go_on()
-            completed = await still.running.wait()
+            paused.go_on()
+            completed = await paused.running.wait()
         server.start()
         assert ExitCode.UNREACHABLE == completed.exit_code, completed.stdout
         await assert_gone(database, tmp_path)

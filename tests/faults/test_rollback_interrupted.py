@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.conftest import ServerFactory
-from tests.faults.standstill import (
+from tests.support.cluster import Server
+from tests.support.database import Database, borrowed
+from tests.support.database_state import assert_converged
+from tests.support.paused_command import (
     COMMIT,
     COMMIT_ANSWERED,
     DROPPED,
@@ -23,8 +25,8 @@ from tests.faults.standstill import (
     PG_DUMP_LOCKS,
     PROVED,
     Contents,
+    PausedCommand,
     Point,
-    Standstill,
     assert_empty,
     assert_gone,
     assert_restorable,
@@ -36,17 +38,15 @@ from tests.faults.standstill import (
     kill_pg_dump,
     lose_connection,
     make_filled,
+    paused_at,
     run,
-    standing,
     terminate,
 )
-from tests.support.cluster import Server
-from tests.support.database import Database, borrowed
 from tests.support.process import Completed
 from tests.support.proxy import proxied
-from tests.support.traces import assert_converged
+from tests.support.servers import ServerFactory
 
-Harm = Callable[[Standstill], Awaitable[Completed]]
+Harm = Callable[[PausedCommand], Awaitable[Completed]]
 
 REBUILDING = Point(text=b"CREATE TABLE IF NOT EXISTS users", after=b"DROP SCHEMA entrypoint")
 RECORDING = Point(text=b"INSERT INTO entrypoint.history")
@@ -90,8 +90,8 @@ async def test_ended_before_commit(filled: Database, tmp_path: Path, harm: Harm)
     before = await contents_of(filled)
     for name, point in _BEFORE_COMMIT.items():
         directory = _made(tmp_path / name)
-        async with standing(filled, point, *_rollback(directory)) as still:
-            await harm(still)
+        async with paused_at(filled, point, *_rollback(directory)) as paused:
+            await harm(paused)
         await assert_gone(filled, directory, killed=harm is kill)
         await assert_whole(filled, before)
         assert (point in (PROVED, DROPPING)) == bool(backups_in(directory)), name
@@ -101,8 +101,8 @@ async def test_ended_before_commit(filled: Database, tmp_path: Path, harm: Harm)
 async def test_killed_at_commit(filled: Database, tmp_path: Path, point: Point) -> None:
     """Killed when COMMIT is on its way, it leaves an empty database and a backup that restores."""
     before = await contents_of(filled)
-    async with standing(filled, point, *_rollback(tmp_path)) as still:
-        await kill(still)
+    async with paused_at(filled, point, *_rollback(tmp_path)) as paused:
+        await kill(paused)
     await assert_gone(filled, tmp_path)
     await assert_empty(filled)
     [backup] = backups_in(tmp_path)
@@ -112,8 +112,8 @@ async def test_killed_at_commit(filled: Database, tmp_path: Path, point: Point) 
 async def test_told_to_end_at_commit(filled: Database, tmp_path: Path) -> None:
     """Told to end before COMMIT has left, it leaves the whole database, and the backup that it proved."""
     before = await contents_of(filled)
-    async with standing(filled, DROPPED, *_rollback(tmp_path)) as still:
-        await terminate(still)
+    async with paused_at(filled, DROPPED, *_rollback(tmp_path)) as paused:
+        await terminate(paused)
     await assert_gone(filled, tmp_path)
     await assert_whole(filled, before)
     assert 1 == len(backups_in(tmp_path))
@@ -124,8 +124,8 @@ async def test_told_to_end_at_commit(filled: Database, tmp_path: Path) -> None:
 async def test_without_a_backup(filled: Database, tmp_path: Path, harm: Harm, point: Point) -> None:
     """Without a backup a rollback is all or nothing just the same."""
     before = await contents_of(filled)
-    async with standing(filled, point, "rollback", "--confirm") as still:
-        await harm(still)
+    async with paused_at(filled, point, "rollback", "--confirm") as paused:
+        await harm(paused)
     await assert_gone(filled, tmp_path)
     await assert_whole(filled, before)
 
@@ -135,10 +135,10 @@ async def test_pg_dump_is_killed(filled: Database, tmp_path: Path) -> None:
     before = await contents_of(filled)
     for name, point in _IN_PG_DUMP.items():
         directory = _made(tmp_path / name)
-        async with standing(filled, point, *_rollback(directory)) as still:
+        async with paused_at(filled, point, *_rollback(directory)) as paused:
             kill_pg_dump(filled)
-            still.go_on()
-            completed = await still.running.wait()
+            paused.go_on()
+            completed = await paused.running.wait()
         assert ExitCode.BACKUP == completed.exit_code, completed.stdout
         assert "was ended by SIGKILL" in completed.event("start.failed")["message"]
         await assert_gone(filled, directory)
@@ -157,8 +157,8 @@ async def test_server_crashes(private_server: ServerFactory, tmp_path: Path) -> 
             ("committed", COMMIT_ANSWERED, ExitCode.OK),
         ):
             directory = _made(tmp_path / name)
-            async with standing(database, point, *_rollback(directory)) as still:
-                completed = await crash(still, server)
+            async with paused_at(database, point, *_rollback(directory)) as paused:
+                completed = await crash(paused, server)
             assert (name, code) == (name, completed.exit_code), completed.stdout
             await assert_gone(database, directory)
             await _assert_as_told(database, before, directory, completed)
@@ -184,8 +184,8 @@ async def test_connection_breaks(filled: Database, tmp_path: Path) -> None:
 async def test_reinstallation_is_killed(filled: Database, tmp_path: Path, point: Point) -> None:
     """A reinstallation that is killed leaves the old database, and the backup that it proved."""
     before = await contents_of(filled)
-    async with standing(filled, point, *_reinstall(tmp_path)) as still:
-        await kill(still)
+    async with paused_at(filled, point, *_reinstall(tmp_path)) as paused:
+        await kill(paused)
     await assert_gone(filled, tmp_path)
     await assert_whole(filled, before)
     assert 1 == len(backups_in(tmp_path))
@@ -194,8 +194,8 @@ async def test_reinstallation_is_killed(filled: Database, tmp_path: Path, point:
 async def test_reinstallation_loses_its_connection(filled: Database, tmp_path: Path) -> None:
     """A reinstallation that is cut off begins again, and comes to its end with the rows in its backup."""
     before = await contents_of(filled)
-    async with standing(filled, RECORDING, *_reinstall(tmp_path)) as still:
-        completed = await lose_connection(still)
+    async with paused_at(filled, RECORDING, *_reinstall(tmp_path)) as paused:
+        completed = await lose_connection(paused)
     assert ExitCode.OK == completed.exit_code, completed.stdout
     await assert_gone(filled, tmp_path)
     await _assert_reinstalled(filled)
@@ -206,9 +206,9 @@ async def test_reinstallation_loses_its_connection(filled: Database, tmp_path: P
 async def test_network_falls_silent(filled: Database, tmp_path: Path) -> None:
     """In the middle of a backup a network that is gone can be left by a signal, and nothing was dropped."""
     before = await contents_of(filled)
-    async with standing(filled, PG_DUMP_IN_ROWS, *_rollback(tmp_path)) as still:
-        still.freeze()
-        await terminate(still)
+    async with paused_at(filled, PG_DUMP_IN_ROWS, *_rollback(tmp_path)) as paused:
+        paused.freeze()
+        await terminate(paused)
     await assert_gone(filled, tmp_path)
     await assert_whole(filled, before)
 
@@ -216,8 +216,8 @@ async def test_network_falls_silent(filled: Database, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("point", "status"), [(COMMIT, "aborted"), (COMMIT_ANSWERED, "committed")])
 async def test_commit_in_doubt(filled: Database, tmp_path: Path, point: Point, status: str) -> None:
     """The server is asked what became of a COMMIT; only what is still there is backed up again."""
-    async with standing(filled, point, *_rollback(tmp_path)) as still:
-        completed = await lose_connection(still)
+    async with paused_at(filled, point, *_rollback(tmp_path)) as paused:
+        completed = await lose_connection(paused)
     assert ExitCode.OK == completed.exit_code, completed.stdout
     assert status == completed.event("commit.resolved")["status"]
     assert "Everything that the product owned was dropped" in completed.event("start.finished")["summary"]
@@ -228,8 +228,8 @@ async def test_commit_in_doubt(filled: Database, tmp_path: Path, point: Point, s
 
 async def test_commit_of_a_reinstallation_in_doubt(filled: Database, tmp_path: Path) -> None:
     """A reinstallation whose COMMIT is not answered is not done a second time."""
-    async with standing(filled, COMMIT_ANSWERED, *_reinstall(tmp_path)) as still:
-        completed = await lose_connection(still)
+    async with paused_at(filled, COMMIT_ANSWERED, *_reinstall(tmp_path)) as paused:
+        completed = await lose_connection(paused)
     assert ExitCode.OK == completed.exit_code, completed.stdout
     assert 1 == completed.event_names.count("rollback.proved")
     await _assert_reinstalled(filled)
@@ -241,8 +241,8 @@ async def test_lost_just_before_commit(
 ) -> None:
     """A connection lost between the last change and COMMIT leaves no doubt: all of it is done again."""
     point = Point(text=b"pg_current_xact_id_if_assigned")
-    async with standing(filled, point, *argv(tmp_path)) as still:
-        completed = await lose_connection(still)
+    async with paused_at(filled, point, *argv(tmp_path)) as paused:
+        completed = await lose_connection(paused)
     assert ExitCode.OK == completed.exit_code, completed.stdout
     if argv is _rollback:
         await assert_empty(filled)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.conftest import ServerFactory
-from tests.faults.starts import assert_gave_up, start
 from tests.support.database import Database, borrowed
+from tests.support.database_state import assert_converged, assert_untouched, state_of
+from tests.support.failing_starts import assert_gave_up, start
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, state_of
+from tests.support.servers import ServerFactory
 
 _PATIENT = {"MORSE_START_BUDGET_SECONDS": "40"}
 

@@ -9,9 +9,9 @@ import pytest
 
 from entrypoint.errors import ExitCode
 from tests.support.database import SQL, Database
+from tests.support.database_state import assert_untouched, state_of
 from tests.support.files import files_with, plus
 from tests.support.process import Completed, run_entrypoint
-from tests.support.traces import assert_untouched, state_of
 
 _PRIVATE = "what somebody stored"
 

@@ -17,12 +17,12 @@ import pytest
 from entrypoint.errors import ExitCode
 from entrypoint.report.prometheus import LAST_SUCCESS
 from entrypoint.report.pushgateway import LIMIT_SECONDS
-from tests.support import fakes, gateways
+from tests.support import fake_servers, pushgateways
 from tests.support.cluster import CANARY_MARK, free_port
 from tests.support.database import Database
+from tests.support.database_state import assert_converged
 from tests.support.deploys import deploy
 from tests.support.process import Completed, run_entrypoint, started_entrypoint
-from tests.support.traces import assert_converged
 
 # What a busy machine may take between the timer and the line that tells of it.
 _SLACK_SECONDS = 1.0
@@ -98,15 +98,15 @@ async def _nobody() -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def _refusing() -> AsyncIterator[int]:
-    async with gateways.recording("500 Internal Server Error", "out of memory") as (port, _):
+    async with pushgateways.recording("500 Internal Server Error", "out of memory") as (port, _):
         yield port
 
 
 _GATEWAYS: dict[str, Callable[[], AbstractAsyncContextManager[int]]] = {
     "down": _nobody,
-    "silent": fakes.silent,
-    "trickling": partial(gateways.trickling, b"HTTP/1.1 200 OK\r\nX-Long: "),
-    "closing": fakes.closing,
+    "silent": fake_servers.silent,
+    "trickling": partial(pushgateways.trickling, b"HTTP/1.1 200 OK\r\nX-Long: "),
+    "closing": fake_servers.closing,
     "answering 500": _refusing,
 }
 
@@ -136,7 +136,7 @@ async def test_a_failed_start_fails_as_it_would(initialised_database: Database) 
     """A start that fails does so with its own exit code and words, also when its metrics are not taken."""
     await broken(initialised_database)
     without = await deploy(initialised_database)
-    async with fakes.silent() as port:
+    async with fake_servers.silent() as port:
         completed = await deploy(initialised_database, MORSE_PUSHGATEWAY_URL=f"http://127.0.0.1:{port}")
     assert (ExitCode.INCOMPATIBLE, "start.failed") == ending(without)
     assert ending(without) == ending(completed)
@@ -255,7 +255,7 @@ async def test_a_signal_ends_a_push_that_hangs(initialised_database: Database) -
         arrived.set()
         await asyncio.Event().wait()
 
-    async with fakes.serving(silent) as port:
+    async with fake_servers.serving(silent) as port:
         env = {"DATABASE_URL": initialised_database.url, "MORSE_PUSHGATEWAY_URL": f"127.0.0.1:{port}"}
         async with started_entrypoint("--init-only", env=env) as running:
             await asyncio.wait_for(arrived.wait(), 15)

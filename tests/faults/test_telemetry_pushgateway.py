@@ -11,8 +11,8 @@ from entrypoint.report import prometheus
 from tests.support.cluster import CANARY_MARK
 from tests.support.database import Database
 from tests.support.deploys import deploy
-from tests.support.gateways import Gateway, promtool, pushgateway
 from tests.support.output import assert_no_secret
+from tests.support.pushgateways import Gateway, promtool, pushgateway
 
 _START = (("command", "init"), ("job", "morse_entrypoint"), ("service", "morse-api"))
 _VERIFY = (("command", "verify"), *_START[1:])

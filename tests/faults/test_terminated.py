@@ -12,13 +12,13 @@ from typing import Literal
 import pytest
 
 from entrypoint.postgres.advisory_lock import KEY
-from tests.support import fakes
+from tests.support import fake_servers
 from tests.support.cluster import free_port
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
 from tests.support.files import files_with
-from tests.support.held import PATIENT, backend_waits, held
+from tests.support.paused_start import PATIENT, backend_waits, paused_start
 from tests.support.process import COMMAND, Running, run_entrypoint, started_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 from tests.support.waiting import eventually
 
 Moment = Callable[[Database, Path], AbstractAsyncContextManager[Running]]
@@ -37,7 +37,7 @@ async def _connection_refused(database: Database, _: Path) -> AsyncIterator[Runn
 
 @asynccontextmanager
 async def _connection_unanswered(_: Database, __: Path) -> AsyncIterator[Running]:
-    async with fakes.silent() as port:
+    async with fake_servers.silent() as port:
         env = {"DATABASE_URL": f"postgresql://morse@127.0.0.1:{port}/morse"}
         async with started_entrypoint("--init-only", env=env) as running:
             await running.wait_for_event("phase.finished")
@@ -67,7 +67,7 @@ async def _table_busy(database: Database, _: Path) -> AsyncIterator[Running]:
 def _held_in(phase: Literal["expect", "apply", "verify"]) -> Moment:
     @asynccontextmanager
     async def moment(database: Database, directory: Path) -> AsyncIterator[Running]:
-        async with held(database, directory, phase) as start:
+        async with paused_start(database, directory, phase) as start:
             yield start.running
 
     return moment
@@ -144,7 +144,7 @@ def test_signal_just_before_exec(
 
 async def test_start_after_a_signal(empty_database: Database, tmp_path: Path) -> None:
     """The next start after an interrupted one does all the work."""
-    async with held(empty_database, tmp_path, "apply") as start:
+    async with paused_start(empty_database, tmp_path, "apply") as start:
         await _end(start.running, signal.SIGTERM, 143)
     completed = run_entrypoint("--init-only", env={"DATABASE_URL": empty_database.url})
 

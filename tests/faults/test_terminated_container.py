@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import Database
-from tests.support.held import held
+from tests.support.database_state import assert_untouched, observing, state_of
+from tests.support.paused_start import paused_start
 from tests.support.process import COMMAND, ROOT, Running, assert_no_secret, minimal_environment
-from tests.support.traces import assert_untouched, observing, state_of
 from tests.support.waiting import eventually
 
 _UNSHARE = ("unshare", "--pid", "--fork", "--mount-proc")
@@ -49,7 +49,7 @@ async def test_signal_as_pid_one(
 ) -> None:
     """The kernel drops signals that PID 1 does not handle; ours are handled from the first moment."""
     before = await state_of(empty_database)
-    async with held(empty_database, tmp_path, "apply", command=(*_UNSHARE, *COMMAND)) as start:
+    async with paused_start(empty_database, tmp_path, "apply", command=(*_UNSHARE, *COMMAND)) as start:
         first = _only_child(start.running)
         assert "1" == _pid_within(first)
         sent = time.monotonic()

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from entrypoint.errors import ExitCode
-from tests.conftest import ServerFactory
-from tests.faults.starts import assert_refused, start
+from tests.support.certificates import make_certificate
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed
-from tests.support.traces import assert_converged, assert_untouched, state_of
+from tests.support.database_state import assert_converged, assert_untouched, state_of
+from tests.support.failing_starts import assert_refused, start
+from tests.support.servers import ServerFactory
 
-_OPENSSL = shutil.which("openssl")
 _HBA = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
 
 
 @pytest.fixture
 async def encrypted(private_server: ServerFactory) -> AsyncIterator[Database]:
     """Lend an empty database of a server that lets nobody in without TLS."""
-    if _OPENSSL is None:
-        pytest.skip("openssl is not installed, so there is no certificate to serve")
     server = await private_server()
     async with borrowed(server, "tls") as database:
         admin = await database.connect_admin()
@@ -45,23 +41,6 @@ def _demand_tls(server: Server) -> None:
     hba.write_text(f"{_HBA}local all all scram-sha-256\n")
     server.configure(ssl="on", ssl_cert_file=certificate.name, ssl_key_file=key.name)
     server.restart()
-
-
-def make_certificate(directory: Path, name: str) -> tuple[Path, Path]:
-    """Write a self-signed certificate of 127.0.0.1 and its key, and return their paths."""
-    certificate, key = directory / f"{name}.crt", directory / f"{name}.key"
-    subprocess.run(  # noqa: S603 - a fixed program
-        [
-            *(str(_OPENSSL), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", f"/CN={name}"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-out", str(certificate), "-keyout", str(key)),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=20,
-    )
-    key.chmod(0o600)
-    return certificate, key
 
 
 async def test_server_demands_tls(encrypted: Database) -> None:

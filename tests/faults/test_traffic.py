@@ -13,10 +13,10 @@ import pytest
 
 from entrypoint.postgres.obstacles import TableBusy
 from entrypoint.postgres.table_locks import LockMode, lock_tables
-from tests.faults.starts import BUDGET_SECONDS, start
 from tests.support.database import Database
+from tests.support.database_state import assert_converged, assert_untouched, observing, state_of
+from tests.support.failing_starts import BUDGET_SECONDS, start
 from tests.support.process import Running, started_entrypoint
-from tests.support.traces import assert_converged, assert_untouched, observing, state_of
 from tests.support.waiting import eventually
 
 _LOCK_TIMEOUT_SECONDS = 0.5

@@ -12,16 +12,16 @@ import pytest
 
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed
-from tests.support.files import files_with
-from tests.support.process import Completed, run_entrypoint, started_entrypoint
-from tests.support.proxy import Cut, Message, Proxy, proxied
-from tests.support.traces import (
+from tests.support.database_state import (
     assert_converged,
     assert_nothing_left,
     assert_untouched,
     observing,
     state_of,
 )
+from tests.support.files import files_with
+from tests.support.process import Completed, run_entrypoint, started_entrypoint
+from tests.support.proxy import Cut, Message, Proxy, proxied
 
 # Fails the first command of a kind in the schemas that stay, so not in the scratch build.
 _SABOTAGE = """

@@ -12,9 +12,9 @@ import pytest
 from entrypoint.postgres.embedded.programs import embedded_binaries
 from tests.support.backups import checksums
 from tests.support.database import Database, borrowed
-from tests.support.nursery import Nursery
 from tests.support.output import Completed
 from tests.support.process import started_entrypoint
+from tests.support.servers import ServerPool
 
 MAJORS = (14, 15, 16, 17, 18)
 _DIRECTORY = "TEST_POSTGRES_MAJORS"
@@ -50,14 +50,14 @@ async def _database(major: int, monkeypatch: pytest.MonkeyPatch, purpose: str) -
     if not (binaries / "postgres").exists():
         pytest.skip(f"{_DIRECTORY} holds no server of major version {major}")
     monkeypatch.setenv("TEST_POSTGRES_BIN", str(binaries))
-    nursery = Nursery()
+    server_pool = ServerPool()
     try:
-        server = await nursery.server(purpose)
+        server = await server_pool.server(purpose)
         assert major == server.version
         async with borrowed(server, purpose) as database:
             yield database
     finally:
-        nursery.close()
+        server_pool.close()
 
 
 async def _run(database: Database, *argv: str, **env: str) -> Completed:

@@ -16,8 +16,8 @@ from entrypoint.postgres.advisory_lock import KEY, exclusive_transaction
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import Connection, release_snapshot, set_local, transaction
 from tests.support.database import Database
+from tests.support.database_state import assert_nothing_left, assert_untouched, state_of
 from tests.support.process import started_entrypoint
-from tests.support.traces import assert_nothing_left, assert_untouched, state_of
 
 _HOLDER = "night shift"
 

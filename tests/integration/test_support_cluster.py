@@ -8,10 +8,10 @@ import sys
 import asyncpg
 import pytest
 
-from tests.conftest import ServerFactory
 from tests.support.cluster import CANARY_MARK, Server
 from tests.support.database import Database
 from tests.support.process import run_entrypoint, started_entrypoint
+from tests.support.servers import ServerFactory
 
 
 async def test_owner_is_what_render_grants(database: Database) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from tests.support import fakes
+from tests.support import fake_servers
 from tests.support.cluster import Server
 from tests.support.database import Database
 from tests.support.proxy import Proxy, proxied
@@ -114,7 +114,7 @@ async def test_dropped_replies(empty_database: Database) -> None:
 
 async def test_starting_up_then_ready(server: Server, empty_database: Database) -> None:
     """The fake refuses the given number of logins with 57P03 and then is the real server."""
-    async with fakes.starting_up(2, server.host, server.port) as port:
+    async with fake_servers.starting_up(2, server.host, server.port) as port:
         url = empty_database.url.replace(f":{server.port}/", f":{port}/")
         for _ in range(2):
             with pytest.raises(asyncpg.CannotConnectNowError):
@@ -127,9 +127,9 @@ async def test_starting_up_then_ready(server: Server, empty_database: Database) 
 
 @pytest.mark.parametrize(
     ("fake", "error"),
-    [(fakes.silent, TimeoutError), (fakes.closing, OSError), (fakes.http, OSError)],
+    [(fake_servers.silent, TimeoutError), (fake_servers.closing, OSError), (fake_servers.http, OSError)],
 )
-async def test_fakes_are_no_database(fake: fakes.Fake, error: type[Exception]) -> None:
+async def test_fakes_are_no_database(fake: fake_servers.Fake, error: type[Exception]) -> None:
     """A server that is silent, closes at once or speaks HTTP is not taken for PostgreSQL."""
     async with fake() as port:
         with pytest.raises((error, asyncpg.PostgresError)):

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.sql import rows
-from tests.sql.matching import ASSIGN, HIGH, MEDIUM, Scene, lay_scene
-from tests.sql.refusals import BAD_VALUE, NULL_GIVEN, refused
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.refusals import BAD_VALUE, NULL_GIVEN, refused
+from tests.support.sql.voice_match import ASSIGN, HIGH, MEDIUM, Scene, lay_scene
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sql.checks import CHECKS, DEEP, violations
 from tests.support.database import Database
+from tests.support.sql.integrity_checks import CHECKS, DEEP, violations
 
 QUICK = [name for name, path in CHECKS.items() if DEEP not in path.read_text()]
 TABLES = """

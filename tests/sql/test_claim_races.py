@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sql import rows
-from tests.sql.matching import ASSIGN, HIGH, Scene, lay_scene
-from tests.sql.races import second_waits
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.concurrent_calls import second_waits
+from tests.support.sql.voice_match import ASSIGN, HIGH, Scene, lay_scene
 
 CLAIM = "SELECT claim_workout($1, $2)"
 
@@ -23,9 +23,9 @@ async def test_of_two_concurrent_claims_one_wins(database: Database) -> None:
     connection = await database.connect()
     me, other = await rows.person(connection), await rows.person(connection)
     key = await rows.workout(connection, await rows.device(connection))
-    async with second_waits(database, CLAIM, other, key) as race:
-        assert await race.first.fetchval(CLAIM, me, key)
-    assert ("P0001", "Workout is already claimed") == (race.outcome.sqlstate, race.outcome.message)
+    async with second_waits(database, CLAIM, other, key) as calls:
+        assert await calls.first.fetchval(CLAIM, me, key)
+    assert ("P0001", "Workout is already claimed") == (calls.outcome.sqlstate, calls.outcome.message)
     assert [me] == [row[0] for row in await connection.fetch("SELECT user_id FROM workout_claims")]
 
 
@@ -34,9 +34,9 @@ async def test_a_claim_that_is_rolled_back_leaves_the_workout(database: Database
     connection = await database.connect()
     me, other = await rows.person(connection), await rows.person(connection)
     key = await rows.workout(connection, await rows.device(connection))
-    async with second_waits(database, CLAIM, other, key, end="rollback") as race:
-        await race.first.execute(CLAIM, me, key)
-    assert race.outcome is True
+    async with second_waits(database, CLAIM, other, key, end="rollback") as calls:
+        await calls.first.execute(CLAIM, me, key)
+    assert calls.outcome is True
     assert other == await connection.fetchval("SELECT user_id FROM workout_claims")
 
 
@@ -45,9 +45,9 @@ async def test_a_workout_deleted_meanwhile_is_not_found(database: Database) -> N
     connection = await database.connect()
     me = await rows.person(connection)
     key = await rows.workout(connection, await rows.device(connection))
-    async with second_waits(database, CLAIM, me, key) as race:
-        await race.first.execute("DELETE FROM workouts WHERE id = $1", key)
-    assert ("P0002", "Workout not found") == (race.outcome.sqlstate, race.outcome.message)
+    async with second_waits(database, CLAIM, me, key) as calls:
+        await calls.first.execute("DELETE FROM workouts WHERE id = $1", key)
+    assert ("P0002", "Workout not found") == (calls.outcome.sqlstate, calls.outcome.message)
 
 
 async def test_a_person_closed_meanwhile_is_refused(database: Database) -> None:
@@ -55,26 +55,26 @@ async def test_a_person_closed_meanwhile_is_refused(database: Database) -> None:
     connection = await database.connect()
     me = await rows.person(connection)
     key = await rows.workout(connection, await rows.device(connection))
-    async with second_waits(database, CLAIM, me, key) as race:
-        await race.first.execute("UPDATE app_users SET is_active = FALSE")
-    assert "55000" == race.outcome.sqlstate
+    async with second_waits(database, CLAIM, me, key) as calls:
+        await calls.first.execute("UPDATE app_users SET is_active = FALSE")
+    assert "55000" == calls.outcome.sqlstate
 
 
 async def test_a_manual_claim_that_came_first_wins(scene: Scene, database: Database) -> None:
     """The voice match waits for an unfinished manual claim and then leaves the workout alone."""
     other = await rows.person(scene.connection)
-    async with second_waits(database, ASSIGN, scene.audio, HIGH, scene.profile) as race:
-        await race.first.execute(CLAIM, other, scene.workout)
-    assert race.outcome is False
+    async with second_waits(database, ASSIGN, scene.audio, HIGH, scene.profile) as calls:
+        await calls.first.execute(CLAIM, other, scene.workout)
+    assert calls.outcome is False
     assert ([("high", False)], [other], ["claimed"]) == await scene.state()
 
 
 async def test_a_voice_match_that_came_first_wins(scene: Scene, database: Database) -> None:
     """The manual claim waits for an unfinished voice match and then reads "already claimed"."""
     other = await rows.person(scene.connection)
-    async with second_waits(database, CLAIM, other, scene.workout) as race:
-        assert await race.first.fetchval(ASSIGN, scene.audio, HIGH, scene.profile)
-    assert "Workout is already claimed" == race.outcome.message
+    async with second_waits(database, CLAIM, other, scene.workout) as calls:
+        assert await calls.first.fetchval(ASSIGN, scene.audio, HIGH, scene.profile)
+    assert "Workout is already claimed" == calls.outcome.message
     assert ([("high", True)], [scene.person], ["claimed"]) == await scene.state()
 
 
@@ -89,7 +89,7 @@ async def test_a_voice_match_that_came_first_wins(scene: Scene, database: Databa
 )
 async def test_what_ends_meanwhile_counts_as_ended(scene: Scene, database: Database, change: str) -> None:
     """A match that waited for its profile, link or recording to go away writes nothing."""
-    async with second_waits(database, ASSIGN, scene.audio, HIGH, scene.profile) as race:
-        await race.first.execute(change)
-    assert race.outcome is False
+    async with second_waits(database, ASSIGN, scene.audio, HIGH, scene.profile) as calls:
+        await calls.first.execute(change)
+    assert calls.outcome is False
     assert [] == (await scene.state())[0]

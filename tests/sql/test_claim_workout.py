@@ -9,9 +9,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.sql import rows
-from tests.sql.refusals import BAD_VALUE, MATCHED_BY_WORDS, NULL_GIVEN, UNKNOWN_ID, refused
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.refusals import BAD_VALUE, MATCHED_BY_WORDS, NULL_GIVEN, UNKNOWN_ID, refused
 
 CLAIM = "SELECT claim_workout($1, $2)"
 CLAIM_BY_VOICE = "SELECT claim_workout($1, $2, 'voice_match', $3)"

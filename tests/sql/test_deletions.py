@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.sql import rows
 from tests.support.database import Database
+from tests.support.sql import rows
 
 CASCADE, SET_NULL = "c", "n"
 ACTIONS = {

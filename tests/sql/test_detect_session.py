@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from tests.sql import rows
 from tests.support.database import Database
+from tests.support.sql import rows
 
 START = datetime(2024, 3, 10, 23, 0, tzinfo=UTC)
 END = START + timedelta(minutes=30)

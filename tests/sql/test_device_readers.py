@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.sql import rows
 from tests.support.database import Database
+from tests.support.sql import rows
 
 DEVICE = "0a1b2c3d-0000-4000-8000-00000000AbCd"
 

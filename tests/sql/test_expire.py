@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.sql import rows
-from tests.sql.races import second_waits
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.concurrent_calls import second_waits
 
 EXPIRE = "SELECT expire_old_unclaimed_workouts()"
 
@@ -55,9 +55,9 @@ async def test_a_claim_that_came_first_wins(database: Database) -> None:
     me = await rows.person(connection)
     old = await rows.ago(connection, "40 days")
     key = await rows.workout(connection, await rows.device(connection), created_at=old)
-    async with second_waits(database, EXPIRE) as race:
-        await race.first.execute("SELECT claim_workout($1, $2)", me, key)
-    assert 0 == race.outcome
+    async with second_waits(database, EXPIRE) as calls:
+        await calls.first.execute("SELECT claim_workout($1, $2)", me, key)
+    assert 0 == calls.outcome
     assert ["claimed"] == await statuses(connection, "workouts")
 
 
@@ -67,6 +67,6 @@ async def test_expiring_that_came_first_wins(database: Database) -> None:
     me = await rows.person(connection)
     old = await rows.ago(connection, "40 days")
     key = await rows.workout(connection, await rows.device(connection), created_at=old)
-    async with second_waits(database, "SELECT claim_workout($1, $2)", me, key) as race:
-        await race.first.execute(EXPIRE)
-    assert "expired" in race.outcome.message
+    async with second_waits(database, "SELECT claim_workout($1, $2)", me, key) as calls:
+        await calls.first.execute(EXPIRE)
+    assert "expired" in calls.outcome.message

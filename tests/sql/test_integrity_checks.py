@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from tests.sql import rows
-from tests.sql.checks import CHECKS, violations
 from tests.support.database import SQL, Database
+from tests.support.sql import rows
+from tests.support.sql.integrity_checks import CHECKS, violations
 
 # What breaks the rule of a check, and the columns of a row that names the violation.
 SABOTAGE: dict[str, tuple[str, dict[str, str]]] = {

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.sql import rows
-from tests.sql.races import second_waits
-from tests.sql.refusals import MATCHED_BY_WORDS, NULL_GIVEN, UNKNOWN_ID, refused
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.concurrent_calls import second_waits
+from tests.support.sql.refusals import MATCHED_BY_WORDS, NULL_GIVEN, UNKNOWN_ID, refused
 
 DEVICE = "0a1b2c3d-0000-4000-8000-00000000AbCd"
 LINK = "SELECT link_user_to_device($1, $2)"
@@ -84,9 +84,9 @@ async def test_two_links_at_once_are_one(database: Database) -> None:
     connection = await database.connect()
     me = await rows.person(connection)
     await rows.device(connection, DEVICE)
-    async with second_waits(database, LINK, me, DEVICE) as race:
-        key = await race.first.fetchval(LINK, me, DEVICE)
-    assert key == race.outcome
+    async with second_waits(database, LINK, me, DEVICE) as calls:
+        key = await calls.first.fetchval(LINK, me, DEVICE)
+    assert key == calls.outcome
 
 
 async def test_a_person_deleted_meanwhile_is_not_found(database: Database) -> None:
@@ -94,6 +94,6 @@ async def test_a_person_deleted_meanwhile_is_not_found(database: Database) -> No
     connection = await database.connect()
     me = await rows.person(connection)
     await rows.device(connection, DEVICE)
-    async with second_waits(database, LINK, me, DEVICE) as race:
-        await race.first.execute("DELETE FROM app_users")
-    assert ("P0002", "User not found") == (race.outcome.sqlstate, race.outcome.message)
+    async with second_waits(database, LINK, me, DEVICE) as calls:
+        await calls.first.execute("DELETE FROM app_users")
+    assert ("P0002", "User not found") == (calls.outcome.sqlstate, calls.outcome.message)

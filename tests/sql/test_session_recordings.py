@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from tests.sql import rows
-from tests.sql.races import second_waits
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.concurrent_calls import second_waits
 
 START = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
 ADD = "SELECT add_audio_to_session($1, $2, $3)"
@@ -152,8 +152,8 @@ async def test_a_wrong_total_is_put_right(scene: Scene) -> None:
 async def test_concurrent_recordings_get_consecutive_orders(scene: Scene, database: Database) -> None:
     """The second of two concurrent calls waits, and counts on from the first."""
     one, two = [await rows.recording(scene.connection, scene.device) for _ in range(2)]
-    async with second_waits(database, ADD, scene.session, two, at(2)) as race:
-        await race.first.execute(ADD, scene.session, one, at(1))
+    async with second_waits(database, ADD, scene.session, two, at(2)) as calls:
+        await calls.first.execute(ADD, scene.session, one, at(1))
     assert [(1, 0), (2, 1), (3, 2)] == await scene.recordings()
     assert (3, 0, 2, 2) == await scene.totals()
 
@@ -161,23 +161,23 @@ async def test_concurrent_recordings_get_consecutive_orders(scene: Scene, databa
 async def test_one_recording_added_twice_at_once_is_added_once(scene: Scene, database: Database) -> None:
     """The second of two concurrent calls for one recording finds it there."""
     audio = await rows.recording(scene.connection, scene.device)
-    async with second_waits(database, ADD, scene.session, audio, at(1)) as race:
-        await race.first.execute(ADD, scene.session, audio, at(1))
-    assert not isinstance(race.outcome, Exception)
+    async with second_waits(database, ADD, scene.session, audio, at(1)) as calls:
+        await calls.first.execute(ADD, scene.session, audio, at(1))
+    assert not isinstance(calls.outcome, Exception)
     assert (2, 0, 1, 1) == await scene.totals()
 
 
 async def test_two_sessions_created_at_once_are_one(scene: Scene, database: Database) -> None:
     """The second of two concurrent calls for one recording returns the first one's session."""
     audio = await rows.recording(scene.connection, scene.device)
-    async with second_waits(database, CREATE, scene.device, audio, at(1)) as race:
-        key = await race.first.fetchval(CREATE, scene.device, audio, at(1))
-    assert key == race.outcome
+    async with second_waits(database, CREATE, scene.device, audio, at(1)) as calls:
+        key = await calls.first.fetchval(CREATE, scene.device, audio, at(1))
+    assert key == calls.outcome
 
 
 async def test_a_session_is_not_created_for_a_recording_being_added(scene: Scene, database: Database) -> None:
     """create_new_session waits for add_audio_to_session and returns the session of that."""
     audio = await rows.recording(scene.connection, scene.device)
-    async with second_waits(database, CREATE, scene.device, audio, at(1)) as race:
-        await race.first.execute(ADD, scene.session, audio, at(1))
-    assert scene.session == race.outcome
+    async with second_waits(database, CREATE, scene.device, audio, at(1)) as calls:
+        await calls.first.execute(ADD, scene.session, audio, at(1))
+    assert scene.session == calls.outcome

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from tests.sql import rows
-from tests.sql.races import second_waits
-from tests.sql.refusals import BAD_VALUE, NULL_GIVEN, UNKNOWN_ID, refused
 from tests.support.database import Database
+from tests.support.sql import rows
+from tests.support.sql.concurrent_calls import second_waits
+from tests.support.sql.refusals import BAD_VALUE, NULL_GIVEN, UNKNOWN_ID, refused
 
 START = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
 INFINITY = datetime.max.replace(tzinfo=UTC)
@@ -110,9 +110,9 @@ async def test_shifted_offsets_must_fit_too(database: Database) -> None:
 async def test_a_session_deleted_meanwhile_is_not_found(database: Database) -> None:
     """A call that waited for the deletion of its session reports the missing session."""
     _, _, session, audio = await scene(database)
-    async with second_waits(database, ADD, session, audio, START) as race:
-        await race.first.execute("DELETE FROM workout_sessions")
-    assert "Session not found" == race.outcome.message
+    async with second_waits(database, ADD, session, audio, START) as calls:
+        await calls.first.execute("DELETE FROM workout_sessions")
+    assert "Session not found" == calls.outcome.message
 
 
 @pytest.mark.parametrize("function", ["add", "create"])
@@ -120,14 +120,14 @@ async def test_a_recording_deleted_meanwhile_is_not_found(database: Database, fu
     """A call that waited for the deletion of its recording reports the missing recording."""
     _, user, session, audio = await scene(database)
     statement, key = {"add": (ADD, session), "create": (CREATE, user)}[function]
-    async with second_waits(database, statement, key, audio, START) as race:
-        await race.first.execute("DELETE FROM audio_files WHERE id = $1", audio)
-    assert "Audio file not found" == race.outcome.message
+    async with second_waits(database, statement, key, audio, START) as calls:
+        await calls.first.execute("DELETE FROM audio_files WHERE id = $1", audio)
+    assert "Audio file not found" == calls.outcome.message
 
 
 async def test_a_device_deleted_meanwhile_is_not_found(database: Database) -> None:
     """A call that waited for the deletion of its device reports the missing device."""
     _, user, _, audio = await scene(database)
-    async with second_waits(database, CREATE, user, audio, START) as race:
-        await race.first.execute("DELETE FROM users")
-    assert "User not found" == race.outcome.message
+    async with second_waits(database, CREATE, user, audio, START) as calls:
+        await calls.first.execute("DELETE FROM users")
+    assert "User not found" == calls.outcome.message

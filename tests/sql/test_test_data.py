@@ -10,8 +10,8 @@ import asyncpg
 import bcrypt
 import pytest
 
-from tests.sql import rows
 from tests.support.database import SQL, Database
+from tests.support.sql import rows
 
 DEVICES = {
     "c4b9": "f47ac10b-58cc-4372-a567-0e02b2c4c4b9",

@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from tests.sql import rows
 from tests.support.database import Database
+from tests.support.sql import rows
 
 
 async def team(connection: asyncpg.Connection, creator: UUID, **values: Any) -> asyncpg.Record:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.sql import rows
 from tests.support.database import Database
+from tests.support.sql import rows
 
 
 async def columns(connection: asyncpg.Connection, view: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import asyncpg
 
 if TYPE_CHECKING:
-    from tests.support.nursery import Nursery
+    from tests.support.servers import ServerPool
 
 CANARY_MARK = "kanari9"
 # Every part that a wrong split of a URL could leave over carries the mark.
@@ -47,11 +47,11 @@ class Server:
     is what Render grants: no superuser, and owner of nothing but its databases.
     """
 
-    def __init__(self, nursery: Nursery, name: str, settings: Mapping[str, str]) -> None:
-        self._nursery = nursery
-        self.bin = nursery.bin
-        self.version = nursery.version
-        self.directory = nursery.directory / name
+    def __init__(self, server_pool: ServerPool, name: str, settings: Mapping[str, str]) -> None:
+        self._pool = server_pool
+        self.bin = server_pool.bin
+        self.version = server_pool.version
+        self.directory = server_pool.directory / name
         self.data = self.directory / "data"
         self.log = self.directory / "log"
         self.host = "127.0.0.1"
@@ -114,16 +114,16 @@ class Server:
 
     def standby(self, name: str = "standby") -> Server:
         """Return a started hot standby that follows this server by streaming."""
-        standby = Server(self._nursery, name, self._settings)
-        self._nursery.make_directory(standby.directory)
+        standby = Server(self._pool, name, self._settings)
+        self._pool.make_directory(standby.directory)
         login = f"user={ADMIN} password='{CANARY}' host={self.host} port={self.port}"
-        self._nursery.run(
+        self._pool.run(
             *("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
             *(f"--pgdata={standby.data}", f"--dbname={login}"),
         )
         standby.write_settings()
         standby.start()
-        self._nursery.servers.append(standby)
+        self._pool.servers.append(standby)
         return standby
 
     def write_settings(self) -> None:
@@ -132,7 +132,7 @@ class Server:
         self.configure(**self._settings, **place)
 
     def _pg_ctl(self, *argv: str) -> None:
-        self._nursery.run("pg_ctl", "--silent", f"--pgdata={self.data}", *argv, log=self.log)
+        self._pool.run("pg_ctl", "--silent", f"--pgdata={self.data}", *argv, log=self.log)
 
 
 def free_port() -> int:

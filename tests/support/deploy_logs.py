@@ -17,8 +17,8 @@ from pathlib import Path
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed
 from tests.support.files import files_with, plus
-from tests.support.nursery import Nursery
 from tests.support.process import ROOT, minimal_environment, started_entrypoint
+from tests.support.servers import ServerPool
 
 PAGE = ROOT / "docs" / "deploy-log.md"
 BEGIN, END = "<!-- deploy logs: begin -->\n", "<!-- deploy logs: end -->\n"
@@ -127,12 +127,12 @@ async def _produce_all(server: Server) -> list[DeployLog]:
 
 def main() -> None:
     """Produce the logs; print them, or write them into the page."""
-    nursery = Nursery()
+    server_pool = ServerPool()
     try:
-        server = asyncio.run(nursery.server("deploys"))
+        server = asyncio.run(server_pool.server("deploys"))
         text = "\n".join(shown(log) for log in asyncio.run(_produce_all(server)))
     finally:
-        nursery.close(keep=False)
+        server_pool.close(keep=False)
     if sys.argv[1:] != ["--write"]:
         print(text)  # noqa: T201 - what the program is for
         return

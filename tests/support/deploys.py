@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from tests.support.cluster import OWNER, Server
 from tests.support.database import Database
+from tests.support.database_state import observing
 from tests.support.process import Completed, run_entrypoint, started_entrypoint
-from tests.support.traces import observing
 
 _WAIT_SECONDS = 40
 
@@ -33,6 +33,11 @@ async def deploy(
     environ = {"DATABASE_URL": database.url, **(files or {}), **env}
     async with started_entrypoint(*(argv or ("--init-only",)), env=environ) as running:
         return await running.wait(_WAIT_SECONDS)
+
+
+async def run_command(database: Database, *argv: str, env: Mapping[str, str] | None = None) -> Completed:
+    """Run a command that a person types, to its end."""
+    return await deploy(database, env, *argv)
 
 
 async def migrations_of(database: Database) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from tests.support.wire import Link, Packet
+from tests.support.wire_protocol import Link, Packet
 
 Side = Literal["client", "server"]
 

@@ -12,8 +12,8 @@ import urllib.request
 import pytest
 
 from tests.support.files import instead
-from tests.unit.blueprint import ROOT, Blueprint, committed, everything_on, own_images, parsed
-from tests.unit.blueprint_rules import RULES, Rule
+from tests.support.unit.blueprint import ROOT, Blueprint, committed, everything_on, own_images, parsed
+from tests.support.unit.blueprint_rules import RULES, Rule
 
 DEAD_URL = "postgresql://nobody@127.0.0.1:1/nothing"
 NOT_FOUND = 404

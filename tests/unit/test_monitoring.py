@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from entrypoint.report.prometheus import METRICS
-from tests.support.gateways import promtool
+from tests.support.pushgateways import promtool
 
 FOLDER = Path(__file__).parents[2] / "monitoring"
 NAME = re.compile(r"\bmorse_entrypoint_[a-z_]+")

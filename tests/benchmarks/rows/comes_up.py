@@ -8,9 +8,9 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.benchmarks.beside import running
+from tests.benchmarks.background import running
+from tests.benchmarks.bench import Bench, make_role
 from tests.benchmarks.figures import Finding, Spread
-from tests.benchmarks.ground import Ground, make_role
 from tests.benchmarks.outcome import Outcome
 from tests.benchmarks.stopwatch import Failed
 from tests.support.cluster import Server
@@ -22,23 +22,23 @@ _READY = "database system is ready to accept connections"
 _SECONDS = 30
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Start the product first and the server, which is a real one, a while later."""
-    server = await ground.nursery.server("comes_up")
+    server = await bench.server_pool.server("comes_up")
     delays, rates = [], []
     try:
         await make_role(server)
         async with (
-            replace(ground, server=server).lent(initialised=True) as direct,
+            replace(bench, server=server).lent(initialised=True) as direct,
             proxied(server.host, server.port) as proxy,
         ):
-            for _ in range(ground.options.slow_runs):
+            for _ in range(bench.options.slow_runs):
                 server.stop()
-                delay, rate = await _wait_for(ground, server, proxy, proxy.url(direct))
+                delay, rate = await _wait_for(bench, server, proxy, proxy.url(direct))
                 delays.append(delay * 1000)
                 rates.append(rate)
     finally:
-        ground.nursery.discard(server)
+        bench.server_pool.discard(server)
     return Outcome(
         findings=(
             Finding(
@@ -53,10 +53,10 @@ async def measure(ground: Ground) -> Outcome:
     )
 
 
-async def _wait_for(ground: Ground, server: Server, proxy: Proxy, url: str) -> tuple[float, float]:
+async def _wait_for(bench: Bench, server: Server, proxy: Proxy, url: str) -> tuple[float, float]:
     """Return the seconds from the server's readiness to exec, and the attempts in each second before."""
     before = proxy.connections
-    async with running(ground.product.command(url)) as process:
+    async with running(bench.product.command(url)) as process:
         await eventually(lambda: proxy.connections > before, what="a first attempt to connect")
         first = time.time()
         # Long enough for a rate, and never in step with the attempts.

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.benchmarks.beside import running
+from tests.benchmarks.background import running
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.contents import add_workouts
 from tests.benchmarks.figures import Finding, Spread
-from tests.benchmarks.ground import Ground
 from tests.benchmarks.outcome import Outcome
 from tests.benchmarks.stopwatch import Failed
 from tests.benchmarks.traffic import flowing
@@ -31,16 +31,16 @@ SELECT user_id, session_id, workout_date FROM workouts LIMIT 1
 """
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Hold a transaction that wrote to the table, deploy, and note the longest wait of anybody else."""
-    options = ground.options
-    with tempfile.TemporaryDirectory(dir=ground.scratch) as directory:
+    options = bench.options
+    with tempfile.TemporaryDirectory(dir=bench.scratch) as directory:
         files = files_with(Path(directory), {"init_production_schema.sql": plus(_INDEX)})
-        async with ground.lent(initialised=True) as url:
-            await add_workouts(ground, url)
+        async with bench.lent(initialised=True) as url:
+            await add_workouts(bench, url)
             seconds = options.open_seconds + _AFTERWARDS_SECONDS
-            async with flowing(ground, url, seconds=seconds, rate=_RATE) as traffic:
-                held = await _deploy(ground, url, files)
+            async with flowing(bench, url, seconds=seconds, rate=_RATE) as traffic:
+                held = await _deploy(bench, url, files)
     usual = Spread.of(traffic.own).median
     longest = max(traffic.own) - usual
     allowed = _LOCK_TIMEOUT_SECONDS + held
@@ -62,15 +62,15 @@ async def measure(ground: Ground) -> Outcome:
     )
 
 
-async def _deploy(ground: Ground, url: str, files: Mapping[str, str]) -> float:
+async def _deploy(bench: Bench, url: str, files: Mapping[str, str]) -> float:
     """Return for how many seconds the apply held the table when it got it."""
     timeout = {"MORSE_LOCK_TIMEOUT_SECONDS": str(_LOCK_TIMEOUT_SECONDS)}
-    command = ground.product.command(url, **files, **timeout)
-    async with ground.superuser(url) as holder, AsyncExitStack() as stack:
+    command = bench.product.command(url, **files, **timeout)
+    async with bench.superuser(url) as holder, AsyncExitStack() as stack:
         async with holder.transaction():
             await holder.execute(_WRITE)
             process = await stack.enter_async_context(running(command, read=True))
-            await asyncio.sleep(ground.options.open_seconds)
+            await asyncio.sleep(bench.options.open_seconds)
         printed, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
     if process.returncode != 0:
         raise Failed(f"the deploy ended with {process.returncode}:\n{printed.decode()[-2000:]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.outcome import Outcome
 from tests.benchmarks.rows import (
     comes_up,
@@ -19,7 +19,7 @@ from tests.benchmarks.rows import (
     writers,
 )
 
-ROWS: Mapping[str, Callable[[Ground], Awaitable[Outcome]]] = {
+ROWS: Mapping[str, Callable[[Bench], Awaitable[Outcome]]] = {
     "quiet": quiet.measure,
     "first": first.measure,
     "comes-up": comes_up.measure,

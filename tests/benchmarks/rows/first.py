@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Finding, wall_ratio
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.interleaved import Contender, run_interleaved
 from tests.benchmarks.outcome import Group, Outcome
-from tests.benchmarks.race import Contender, race
 from tests.benchmarks.rows.quiet import PRODUCT
 
 PSQL = "psql -1 -f"
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Give each contender a new database in each round."""
-    contenders: dict[str, Contender] = {PRODUCT: ground.product.command}
-    contenders |= {peer.name: peer.command for peer in ground.peers}
+    contenders: dict[str, Contender] = {PRODUCT: bench.product.command}
+    contenders |= {peer.name: peer.command for peer in bench.peers}
 
     def lend(_: str) -> AbstractAsyncContextManager[str]:
-        return ground.lent()
+        return bench.lent()
 
-    samples = await race(ground.stopwatch, contenders, lend, rounds=ground.options.slow_runs)
+    samples = await run_interleaved(bench.stopwatch, contenders, lend, rounds=bench.options.slow_runs)
     spread = wall_ratio(samples[PRODUCT], samples[PSQL])
     return Outcome(
         findings=(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Finding, memory_ratio, wall_ratio
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.interleaved import Contender, run_interleaved
 from tests.benchmarks.outcome import Group, Outcome, Samples
-from tests.benchmarks.race import Contender, race
 from tests.benchmarks.stopwatch import Command
 
 FLOOR = "floor"
@@ -16,31 +16,33 @@ PRODUCT = "morse-entrypoint"
 _METRICS = "morse-entrypoint, textfile metrics"
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Start again and again on databases that are up to date, and let every peer do the same."""
-    fast, slow = _contenders(ground)
+    fast, slow = _contenders(bench)
     async with AsyncExitStack() as stack:
-        urls = await _prepared(ground, {**fast, **slow}, stack)
+        urls = await _prepared(bench, {**fast, **slow}, stack)
 
         @asynccontextmanager
         async def lend(name: str) -> AsyncIterator[str]:
             yield urls[name]
 
-        options, watch = ground.options, ground.stopwatch
-        taken = await race(watch, {**fast, **slow}, lend, rounds=options.slow_runs)
-        more = await race(watch, fast, lend, rounds=max(0, options.runs - options.slow_runs), warm_up=0)
+        options, watch = bench.options, bench.stopwatch
+        taken = await run_interleaved(watch, {**fast, **slow}, lend, rounds=options.slow_runs)
+        more = await run_interleaved(
+            watch, fast, lend, rounds=max(0, options.runs - options.slow_runs), warm_up=0
+        )
     samples = {name: taken[name] + more.get(name, ()) for name in taken}
     return Outcome(
         findings=tuple(_findings(samples)),
         groups=(Group(title="quiet start", samples=samples, plotted=True),),
-        notes=ground.skipped,
+        notes=bench.skipped,
     )
 
 
-def _contenders(ground: Ground) -> tuple[dict[str, Contender], dict[str, Contender]]:
+def _contenders(bench: Bench) -> tuple[dict[str, Contender], dict[str, Contender]]:
     """Return the contenders that targets speak of, which run more often, and the others."""
-    product = ground.product
-    textfile = str(ground.scratch / "metrics.prom")
+    product = bench.product
+    textfile = str(bench.scratch / "metrics.prom")
 
     def with_metrics(url: str) -> Command:
         return product.command(url, MORSE_METRICS_TEXTFILE=textfile)
@@ -51,21 +53,21 @@ def _contenders(ground: Ground) -> tuple[dict[str, Contender], dict[str, Contend
         _METRICS: with_metrics,
     }
     slow: dict[str, Contender] = {}
-    for peer in ground.peers:
+    for peer in bench.peers:
         (fast if peer.name == "dbmate" else slow)[peer.name] = peer.command
     return fast, slow
 
 
 async def _prepared(
-    ground: Ground, contenders: Mapping[str, Contender], stack: AsyncExitStack
+    bench: Bench, contenders: Mapping[str, Contender], stack: AsyncExitStack
 ) -> dict[str, str]:
     """Return for each contender the URL of a database that it has brought up to date itself."""
-    ours = await stack.enter_async_context(ground.lent(initialised=True))
+    ours = await stack.enter_async_context(bench.lent(initialised=True))
     urls = dict.fromkeys((FLOOR, PRODUCT, _METRICS), ours)
     for name, command in contenders.items():
         if name not in urls:
-            urls[name] = await stack.enter_async_context(ground.lent())
-            ground.stopwatch.measure(command(urls[name]))
+            urls[name] = await stack.enter_async_context(bench.lent())
+            bench.stopwatch.measure(command(urls[name]))
     return urls
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.contents import add_exercises, add_workouts, checksums
 from tests.benchmarks.figures import Finding, Sample, Spread, memory_ratio
-from tests.benchmarks.ground import Ground
 from tests.benchmarks.outcome import Group, Outcome, Samples
 from tests.benchmarks.peers.kit import environment
 from tests.benchmarks.stopwatch import Command, Failed
@@ -20,11 +20,11 @@ _RESTORE = "restore"
 _GROWTH = 1.1
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Roll back and restore a database with few rows, and one with ten times as many."""
-    few, many = min(_FEW, ground.options.rows // 10), min(_MANY, ground.options.rows)
+    few, many = min(_FEW, bench.options.rows // 10), min(_MANY, bench.options.rows)
     lost: list[int] = []
-    taken = {number: await _there_and_back(ground, number, lost) for number in (few, many)}
+    taken = {number: await _there_and_back(bench, number, lost) for number in (few, many)}
     kept = Finding(
         row=f"{_RESTORE}, {few:,} and {many:,} exercises",
         what="tables whose rows are not as before",
@@ -58,31 +58,31 @@ async def measure(ground: Ground) -> Outcome:
     )
 
 
-async def _there_and_back(ground: Ground, number: int, lost: list[int]) -> dict[str, Samples]:
+async def _there_and_back(bench: Bench, number: int, lost: list[int]) -> dict[str, Samples]:
     """Measure, and put into `lost` how many tables came back with other rows."""
     rolled_back: list[Sample] = []
     restored: list[Sample] = []
-    async with ground.lent(initialised=True) as url:
-        await add_workouts(ground, url)
-        await add_exercises(ground, url, number)
-        before = await checksums(ground, url)
+    async with bench.lent(initialised=True) as url:
+        await add_workouts(bench, url)
+        await add_exercises(bench, url, number)
+        before = await checksums(bench, url)
         for _ in range(_RUNS):
-            with tempfile.TemporaryDirectory(dir=ground.scratch) as directory:
+            with tempfile.TemporaryDirectory(dir=bench.scratch) as directory:
                 saving = ("--save-backup", f"--backup-dir={directory}")
-                rollback = _command(ground, url, "rollback", "--confirm", *saving)
-                rolled_back.append(ground.stopwatch.measure(rollback))
+                rollback = _command(bench, url, "rollback", "--confirm", *saving)
+                rolled_back.append(bench.stopwatch.measure(rollback))
                 backup = next(Path(directory).glob("*.sql.gz"), None)
                 if backup is None:
                     raise Failed("rollback left no backup")
-                restore = _command(ground, url, "restore", str(backup), "--confirm")
-                restored.append(ground.stopwatch.measure(restore))
-            ground.stopwatch.measure(_command(ground, url, "verify", "--deep"))
-            after = await checksums(ground, url)
+                restore = _command(bench, url, "restore", str(backup), "--confirm")
+                restored.append(bench.stopwatch.measure(restore))
+            bench.stopwatch.measure(_command(bench, url, "verify", "--deep"))
+            after = await checksums(bench, url)
             lost.append(sum(before.get(table) != after.get(table) for table in before | after))
     return {_ROLLBACK: tuple(rolled_back), _RESTORE: tuple(restored)}
 
 
-def _command(ground: Ground, url: str, *words: str) -> Command:
+def _command(bench: Bench, url: str, *words: str) -> Command:
     """Return the product's command with the server's own programs on its PATH."""
-    path = f"{ground.server.bin}:{environment()['PATH']}"
-    return ground.product.command(url, *words, PATH=path)
+    path = f"{bench.server.bin}:{environment()['PATH']}"
+    return bench.product.command(url, *words, PATH=path)

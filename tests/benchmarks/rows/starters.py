@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Finding, Sample, Spread
-from tests.benchmarks.ground import Ground
 from tests.benchmarks.outcome import Outcome
 from tests.benchmarks.stopwatch import Command
 
@@ -21,22 +21,22 @@ _LIMIT = 2.0
 _SECONDS = 120
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Start 20 and 50 of them, with runs of the floor before and after each batch."""
     findings = []
     for initialised in (False, True):
         for number in _NUMBERS:
-            findings += await _batches(ground, number, initialised=initialised)
+            findings += await _batches(bench, number, initialised=initialised)
     return Outcome(findings=tuple(findings))
 
 
-async def _batches(ground: Ground, number: int, *, initialised: bool) -> list[Finding]:
+async def _batches(bench: Bench, number: int, *, initialised: bool) -> list[Finding]:
     shares, wrong = [], []
-    for _ in range(ground.options.slow_runs):
-        async with ground.lent(initialised=initialised) as url:
-            floors = [_floor(ground, url)]
-            seconds, failed, applied = _start_at_once(ground, number, url)
-            floors.append(_floor(ground, url))
+    for _ in range(bench.options.slow_runs):
+        async with bench.lent(initialised=initialised) as url:
+            floors = [_floor(bench, url)]
+            seconds, failed, applied = _start_at_once(bench, number, url)
+            floors.append(_floor(bench, url))
         floor = sum(sample.seconds for sample in floors) / len(floors)
         shares.append(seconds / (floor * number / (os.cpu_count() or 1)))
         wrong.append(failed + abs(applied - (0 if initialised else 1)))
@@ -49,19 +49,19 @@ async def _batches(ground: Ground, number: int, *, initialised: bool) -> list[Fi
     ]
 
 
-def _floor(ground: Ground, url: str) -> Sample:
+def _floor(bench: Bench, url: str) -> Sample:
     """Return the quickest of three runs: what a machine at rest can do."""
-    runs = [ground.stopwatch.measure(ground.product.floor(url)) for _ in range(3)]
+    runs = [bench.stopwatch.measure(bench.product.floor(url)) for _ in range(3)]
     return min(runs, key=lambda sample: sample.seconds)
 
 
-def _start_at_once(ground: Ground, number: int, url: str) -> tuple[float, int, int]:
+def _start_at_once(bench: Bench, number: int, url: str) -> tuple[float, int, int]:
     """Return the seconds until the last of them has ended, how many failed, and how many applied."""
-    directory = ground.scratch / "starters"
+    directory = bench.scratch / "starters"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir()
     outputs = [directory / str(index) for index in range(number)]
-    command = ground.product.command(url)
+    command = bench.product.command(url)
     began = time.monotonic()
     with ExitStack() as stack:
         processes = [stack.enter_context(_started(command, output)) for output in outputs]

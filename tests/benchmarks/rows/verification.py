@@ -7,33 +7,33 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Bound, Finding, wall_ratio
-from tests.benchmarks.ground import Ground
 from tests.benchmarks.installation import NotInstalled, debian_packages
+from tests.benchmarks.interleaved import run_interleaved
 from tests.benchmarks.outcome import Group, Outcome
 from tests.benchmarks.peers.kit import environment
-from tests.benchmarks.race import race
 from tests.benchmarks.stopwatch import Command
 
 _SCRIPT = Path(__file__).parents[1] / "forty_eight_questions.sh"
 _PRODUCT = "morse-entrypoint verify"
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Verify the same database with all of them, in turn."""
-    scripts = {f"48 calls of {name}": _script(path) for name, path in _clients(ground).items()}
+    scripts = {f"48 calls of {name}": _script(path) for name, path in _clients(bench).items()}
 
     def verify(url: str) -> Command:
-        return ground.product.command(url, "verify")
+        return bench.product.command(url, "verify")
 
-    async with ground.lent(initialised=True) as url:
+    async with bench.lent(initialised=True) as url:
 
         @asynccontextmanager
         async def lend(_: str) -> AsyncIterator[str]:
             yield url
 
         contenders = {_PRODUCT: verify, **scripts}
-        samples = await race(ground.stopwatch, contenders, lend, rounds=ground.options.slow_runs)
+        samples = await run_interleaved(bench.stopwatch, contenders, lend, rounds=bench.options.slow_runs)
     return Outcome(
         findings=tuple(
             Finding(
@@ -58,9 +58,9 @@ def _script(psql: Path) -> Callable[[str], Command]:
     return command
 
 
-def _clients(ground: Ground) -> dict[str, Path]:
+def _clients(bench: Bench) -> dict[str, Path]:
     """Return psql as the server's own build brings it, and as Debian installs it, behind a script in Perl."""
-    clients = {"psql": ground.server.bin / "psql"}
+    clients = {"psql": bench.server.bin / "psql"}
     with suppress(NotInstalled):
         debian_packages("psql", "postgresql-client")
         found = Path(shutil.which("psql") or "psql")

@@ -6,21 +6,21 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.contents import add_exercises, add_workouts
 from tests.benchmarks.figures import Finding, wall_ratio
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.interleaved import run_interleaved
 from tests.benchmarks.outcome import Outcome
-from tests.benchmarks.race import race
 from tests.benchmarks.stopwatch import Command
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Verify both databases in turn."""
-    rows = ground.options.rows
-    async with ground.lent(initialised=True) as empty, ground.lent(initialised=True) as full:
-        await add_workouts(ground, full)
+    rows = bench.options.rows
+    async with bench.lent(initialised=True) as empty, bench.lent(initialised=True) as full:
+        await add_workouts(bench, full)
         began = time.monotonic()
-        await add_exercises(ground, full, rows)
+        await add_exercises(bench, full, rows)
         loading = time.monotonic() - began
         urls = {"empty": empty, "full": full}
 
@@ -29,10 +29,10 @@ async def measure(ground: Ground) -> Outcome:
             yield urls[name]
 
         def verify(url: str) -> Command:
-            return ground.product.command(url, "verify")
+            return bench.product.command(url, "verify")
 
-        samples = await race(
-            ground.stopwatch, {"empty": verify, "full": verify}, lend, rounds=ground.options.slow_runs
+        samples = await run_interleaved(
+            bench.stopwatch, {"empty": verify, "full": verify}, lend, rounds=bench.options.slow_runs
         )
     return Outcome(
         findings=(

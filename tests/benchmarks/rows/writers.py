@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from tests.benchmarks.beside import running
+from tests.benchmarks.background import running
+from tests.benchmarks.bench import Bench
 from tests.benchmarks.contents import add_workouts
 from tests.benchmarks.figures import Bound, Finding, Spread, percentile, ratios
-from tests.benchmarks.ground import Ground
 from tests.benchmarks.outcome import Outcome
 from tests.benchmarks.stopwatch import Failed
 from tests.benchmarks.traffic import Traffic, flowing
@@ -26,15 +26,15 @@ _NOTE = (
 )
 
 
-async def measure(ground: Ground) -> Outcome:
+async def measure(bench: Bench) -> Outcome:
     """Let the same traffic flow without a start and with one, in turn."""
     alone, beside = [], []
-    async with ground.lent(initialised=True) as url:
-        await add_workouts(ground, url)
-        await _window(ground, url)
-        for _ in range(_STARTS_A_RUN * ground.options.slow_runs):
-            alone.append(await _window(ground, url))
-            beside.append(await _window(ground, url, start=True))
+    async with bench.lent(initialised=True) as url:
+        await add_workouts(bench, url)
+        await _window(bench, url)
+        for _ in range(_STARTS_A_RUN * bench.options.slow_runs):
+            alone.append(await _window(bench, url))
+            beside.append(await _window(bench, url, start=True))
     latency = ratios(_slowest(beside), _slowest(alone))
     through = ratios([it.throughput for it in beside], [it.throughput for it in alone])
     at_most, at_least = 1 + _TOLERANCE, 1 - _TOLERANCE
@@ -64,16 +64,16 @@ def _milliseconds(windows: list[Traffic]) -> str:
     return f"{Spread.of(_slowest(windows)).median * 1000:.1f}"
 
 
-async def _window(ground: Ground, url: str, *, start: bool = False) -> Traffic:
-    async with flowing(ground, url, seconds=ground.options.window_seconds, rate=_RATE) as traffic:
+async def _window(bench: Bench, url: str, *, start: bool = False) -> Traffic:
+    async with flowing(bench, url, seconds=bench.options.window_seconds, rate=_RATE) as traffic:
         if start:
-            await asyncio.sleep(ground.options.window_seconds / 3)
-            await _start(ground, url)
+            await asyncio.sleep(bench.options.window_seconds / 3)
+            await _start(bench, url)
     return traffic
 
 
-async def _start(ground: Ground, url: str) -> None:
-    command = ground.product.command(url)
+async def _start(bench: Bench, url: str) -> None:
+    command = bench.product.command(url)
     async with running(replace(command, argv=("nice", "-n", "19", *command.argv))) as process:
         if await process.wait() != 0:
             raise Failed(f"a start beside traffic ended with {process.returncode}")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, MalformedDump
-from tests.unit.dumps import END, PREAMBLE, dump, entry, read, rows, written
+from tests.support.unit.dumps import END, PREAMBLE, dump, entry, read, rows, written
 
 FAKE = "\n--\n-- Name: users; Type: TABLE; Schema: public; Owner: -\n--\n\n"
 FAKE_ROWS = "COPY public.users (id) FROM stdin;\n1\n\\.\n"

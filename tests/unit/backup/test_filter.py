@@ -7,7 +7,7 @@ import pytest
 from entrypoint.backup.dump_reader import Entry, MalformedDump
 from entrypoint.backup.filter import Selection
 from entrypoint.backup.scope import Owned, Scope
-from tests.unit.dumps import END, PREAMBLE
+from tests.support.unit.dumps import END, PREAMBLE
 
 SELECTION = Selection(
     scope=Scope(

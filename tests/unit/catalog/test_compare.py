@@ -6,7 +6,7 @@ import pytest
 
 from entrypoint.catalog.compare import compare, interface_differences
 from entrypoint.catalog.objects import CatalogObject
-from tests.unit.catalogs import catalog_of, column, function, part, table
+from tests.support.unit.catalogs import catalog_of, column, function, part, table
 
 OURS = (table("users"), column("users", "id"), function("claim(uuid)"))
 

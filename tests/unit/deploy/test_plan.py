@@ -10,7 +10,7 @@ from entrypoint.deploy.plan import Plan, decide
 from entrypoint.postgres.table_locks import LockMode
 from entrypoint.sqlfiles.source import Role, Script, Source
 from tests.support.files import load
-from tests.unit.catalogs import catalog_of, column, function, part, table
+from tests.support.unit.catalogs import catalog_of, column, function, part, table
 
 USERS = (table("users"), column("users", "id"))
 SOURCE: Source = load()

@@ -19,7 +19,7 @@ from entrypoint.errors import (
 from entrypoint.postgres.classify import diagnose, sqlstate
 from entrypoint.postgres.conditions import Condition, Retry
 from entrypoint.postgres.obstacles import AlreadyApplied, CommitPending, NotReady, NotWritable
-from tests.unit.driver_errors import server_error, while_connecting
+from tests.support.unit.driver_errors import server_error, while_connecting
 
 
 def summary(condition: Condition) -> tuple[str, Retry, type[EntrypointError]]:

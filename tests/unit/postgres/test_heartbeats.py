@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from entrypoint.errors import DatabaseUnavailable
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.obstacles import NotReady, NotWritable
-from tests.unit.clocks import Attempts, Clock, turned_by_hand
-from tests.unit.driver_errors import server_error, while_connecting
+from tests.support.unit.clocks import Attempts, Clock, turned_by_hand
+from tests.support.unit.driver_errors import server_error, while_connecting
 
 BUDGET_SECONDS = 60
 REFUSED = while_connecting(ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 5432)"))

@@ -21,7 +21,7 @@ import pytest
 from entrypoint.report.prometheus import of_run, of_success
 from entrypoint.report.pushgateway import PushFailed, push
 from entrypoint.settings.pushgateway_url import GatewayUrl
-from tests.support import fakes, gateways
+from tests.support import fake_servers, pushgateways
 from tests.support.process import minimal_environment
 from tests.unit.report.test_prometheus import REPORT
 
@@ -54,7 +54,7 @@ class Watch:
 
 async def test_a_success_goes_to_two_groups() -> None:
     """A success replaces the group of its service and command, and the one of its last success."""
-    async with gateways.recording() as (port, pushes):
+    async with pushgateways.recording() as (port, pushes):
         await pushed(port)
     group = "/metrics/job/morse_entrypoint/service/morse-api/command/init"
     assert [
@@ -66,7 +66,7 @@ async def test_a_success_goes_to_two_groups() -> None:
 
 async def test_a_failure_leaves_the_last_success_alone() -> None:
     """A failed run replaces the group of its service and command and no other."""
-    async with gateways.recording() as (port, pushes):
+    async with pushgateways.recording() as (port, pushes):
         await pushed(port, exit_code=6, command="verify")
     assert ["/metrics/job/morse_entrypoint/service/morse-api/command/verify"] == [
         push.path for push in pushes
@@ -75,7 +75,7 @@ async def test_a_failure_leaves_the_last_success_alone() -> None:
 
 async def test_the_path_and_the_login_of_the_url() -> None:
     """A gateway behind a path and a login gets both, the login in a header only."""
-    async with gateways.recording() as (port, pushes):
+    async with pushgateways.recording() as (port, pushes):
         url = GatewayUrl.parse(f"http://me:p%40ss@127.0.0.1:{port}/gate/")
         await asyncio.to_thread(push, REPORT, url, "morse-api")
     assert pushes[0].path.startswith("/gate/metrics/job/")
@@ -95,7 +95,7 @@ async def test_the_path_and_the_login_of_the_url() -> None:
 )
 async def test_a_service_may_have_any_name(service: str, label: str) -> None:
     """What a path cannot hold is spelled as the Pushgateway wants it."""
-    async with gateways.recording() as (port, pushes):
+    async with pushgateways.recording() as (port, pushes):
         await pushed(port, service=service)
     assert f"/metrics/job/morse_entrypoint/{label}/command/init" == pushes[0].path
 
@@ -106,7 +106,7 @@ _BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 
 @pytest.mark.parametrize(
     "fake",
-    [fakes.silent, partial(gateways.trickling, _START), partial(gateways.trickling, _BODY)],
+    [fake_servers.silent, partial(pushgateways.trickling, _START), partial(pushgateways.trickling, _BODY)],
     ids=["silent", "trickling head", "trickling body"],
 )
 async def test_no_answer_ends_in_time(fake: Callable[[], AbstractAsyncContextManager[int]]) -> None:
@@ -135,7 +135,10 @@ def test_a_name_that_does_not_resolve_ends_in_time(monkeypatch: pytest.MonkeyPat
 
 async def test_another_answer_is_a_failure_with_its_reason() -> None:
     """An error is told with its number and the first line of its text; the second push is not tried."""
-    async with gateways.recording("400 Bad Request", "pushed metrics are invalid\nand more") as (port, seen):
+    async with pushgateways.recording("400 Bad Request", "pushed metrics are invalid\nand more") as (
+        port,
+        seen,
+    ):
         with pytest.raises(PushFailed, match=r"^the answer was 400: pushed metrics are invalid$"):
             await pushed(port)
     assert 1 == len(seen)
@@ -143,9 +146,9 @@ async def test_another_answer_is_a_failure_with_its_reason() -> None:
 
 async def test_a_redirection_is_not_followed() -> None:
     """The login is for the host that was named, so that another place is never asked."""
-    async with gateways.recording() as (other, seen):
+    async with pushgateways.recording() as (other, seen):
         status = f"307 Temporary Redirect\r\nLocation: http://127.0.0.1:{other}/"
-        async with gateways.recording(status) as (port, _):
+        async with pushgateways.recording(status) as (port, _):
             with pytest.raises(PushFailed, match="the answer was 307"):
                 await pushed(port)
     assert [] == seen
@@ -153,7 +156,7 @@ async def test_a_redirection_is_not_followed() -> None:
 
 async def test_a_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy for HTTP that the environment names sees nothing of the push and of its login."""
-    async with gateways.recording() as (proxy, asked), gateways.recording() as (port, seen):
+    async with pushgateways.recording() as (proxy, asked), pushgateways.recording() as (port, seen):
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy}")
         await pushed(port)
@@ -162,7 +165,7 @@ async def test_a_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_server_that_speaks_something_else() -> None:
     """A connection that is closed without an answer is an error like any other, told in words."""
-    async with fakes.closing() as port:
+    async with fake_servers.closing() as port:
         with pytest.raises((OSError, http.client.HTTPException)):
             await pushed(port)
 

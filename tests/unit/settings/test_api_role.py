@@ -9,8 +9,8 @@ from entrypoint.catalog.objects import CatalogObject
 from entrypoint.catalog.privileges import Held, compared
 from entrypoint.settings.variables import API_ROLE
 from tests.support.cluster import CANARY_MARK
-from tests.unit.catalogs import catalog_of, table
-from tests.unit.environments import problems, settings
+from tests.support.unit.catalogs import catalog_of, table
+from tests.support.unit.environments import problems, settings
 
 _NEEDED = CatalogObject(
     kind="grant",

@@ -13,7 +13,7 @@ from entrypoint.settings.database_url import MalformedUrl
 from entrypoint.settings.pushgateway_url import GatewayUrl
 from entrypoint.settings.variables import VARIABLES
 from tests.support.cluster import CANARY, CANARY_MARK
-from tests.unit.environments import URL, problems, settings
+from tests.support.unit.environments import URL, problems, settings
 
 _LOGIN = f"push:{quote(CANARY, safe='')}@"
 

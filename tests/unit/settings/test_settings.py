@@ -11,7 +11,7 @@ from entrypoint.errors import ConfigurationError
 from entrypoint.settings.settings import Settings
 from entrypoint.settings.variables import VARIABLES, Environment
 from tests.support.cluster import CANARY_MARK
-from tests.unit.environments import ADMIN_URL, URL, problems, settings
+from tests.support.unit.environments import ADMIN_URL, URL, problems, settings
 
 SECONDS = [name for name in VARIABLES if name.endswith("_SECONDS")]
 

@@ -9,7 +9,7 @@ import pytest
 from entrypoint.errors import ConfigurationError
 from entrypoint.settings.settings import Settings
 from tests.support.cluster import CANARY_MARK
-from tests.unit.environments import ADMIN_URL, URL, problems, settings
+from tests.support.unit.environments import ADMIN_URL, URL, problems, settings
 
 
 def test_no_database() -> None:

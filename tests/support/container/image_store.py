@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.container import outside
+from tests.support.container import machine
 from tests.support.process import ROOT
+
+# The newest Debian that the image is made for, and the oldest that an API's image may have.
+NEWEST, OLDEST = "trixie", "bookworm"
 
 _BUILD_SECONDS = 400
 _KEPT_SECONDS = 3600
@@ -43,7 +46,7 @@ class Image:
         return sum(seen.values())
 
 
-class Workshop:
+class ImageStore:
     """A store of images, kept from session to session so that unchanged layers are not built again.
 
     TEST_CONTAINER_DIRECTORY names its place; a folder of the temporary directory does otherwise. Sessions
@@ -71,7 +74,7 @@ class Workshop:
         tree = self.directory / suite
         shutil.rmtree(tree, ignore_errors=True)
         tree.mkdir()
-        outside.debootstrap(suite, tree)
+        machine.debootstrap(suite, tree)
         container = self._run("from", "scratch").stdout.strip()
         self._run("add", "--quiet", container, str(tree), "/")
         self._run("commit", "--quiet", "--rm", container, name)
@@ -106,7 +109,7 @@ class Workshop:
         context: Path = ROOT,
     ) -> subprocess.CompletedProcess[str]:
         """Build `context` as `name` and return how that ended."""
-        with outside.registry_access() as volumes:
+        with machine.registry_access() as volumes:
             return self._run(
                 *("build", "--layers", "--isolation=chroot", "--pull=never", f"--tag={name}"),
                 *(f"--volume={volume}" for volume in volumes),

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.sql import rows
 from tests.support.database import Database
+from tests.support.sql import rows
 
 ASSIGN = "SELECT auto_assign_workout_to_user($1, $2, $3)"
 HIGH, MEDIUM = Decimal("0.85"), Decimal("0.70")

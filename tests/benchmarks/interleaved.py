@@ -14,7 +14,7 @@ Contender = Callable[[str], Command]
 Lender = Callable[[str], AbstractAsyncContextManager[str]]
 
 
-async def race(
+async def run_interleaved(
     stopwatch: Stopwatch, contenders: Mapping[str, Contender], lend: Lender, *, rounds: int, warm_up: int = 1
 ) -> dict[str, Samples]:
     """Run every contender once in each round, A B A B, after `warm_up` rounds that do not count.

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.cluster import free_port
-from tests.support.fakes import serving
+from tests.support.fake_servers import serving
 from tests.support.waiting import eventually
 
 _PAUSE_SECONDS = 0.05

@@ -1,4 +1,4 @@
-"""Run an unpacked image with runc as `docker run` does: `launch ROOTFS [OPTION...] -- [ARG...]`.
+"""Run an unpacked image with runc as `docker run` does: `run_image ROOTFS [OPTION...] -- [ARG...]`.
 
 The variables that a test sets become the container's. Namespaces are real but for the network, so that a
 server on this machine's loopback is reached; nothing has a capability, and the files are read-only.
@@ -11,15 +11,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+Launcher = Callable[..., tuple[str, ...]]
 
 # What tests.support.process gives to every program.
 _OURS = {"HOME", "TMPDIR", "PATH", "PYTHONPATH", "PYTHONWARNINGS", "LANG"}
 _FILES = "MORSE_SQL_DIRECTORY"
 _UNWANTED = {"/sys", "/sys/fs/cgroup"}
 _CAPABILITIES = ("bounding", "effective", "inheritable", "permitted", "ambient")
+
+
+def name_of(command: tuple[str, ...]) -> str:
+    """Return the name under which runc knows the container of a command that `launched` made."""
+    return Path(command[command.index("--bundle") + 1]).name
 
 
 def main(argv: Sequence[str]) -> None:
@@ -37,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="launch")
+    parser = argparse.ArgumentParser(prog="run_image")
     parser.add_argument("rootfs", type=Path)
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--volume", action="append", default=[])

@@ -11,9 +11,9 @@ from typing import Literal
 import asyncpg
 
 from tests.support.database import Database
+from tests.support.database_state import observing
 from tests.support.files import Change, files_with, plus
 from tests.support.process import COMMAND, Running, started_entrypoint
-from tests.support.traces import observing
 from tests.support.waiting import eventually
 
 Phase = Literal["expect", "apply", "verify"]
@@ -43,7 +43,7 @@ WHERE datname = current_database() AND application_name LIKE 'morse-entrypoint%'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class PausedStart:
     """A start whose backend `pid` waits for `holder`, a session of the test's."""
 
     running: Running
@@ -57,14 +57,14 @@ class Held:
 
 
 @asynccontextmanager
-async def held(
+async def paused_start(
     database: Database,
     directory: Path,
     phase: Phase,
     *argv: str,
     env: Mapping[str, str] | None = None,
     command: tuple[str, ...] = COMMAND,
-) -> AsyncIterator[Held]:
+) -> AsyncIterator[PausedStart]:
     """Start on `database` with files, made in `directory`, that stand still in `phase`.
 
     The entrypoint gets `argv`, or --init-only when there are none.
@@ -76,7 +76,7 @@ async def held(
         words = argv or ("--init-only",)
         async with started_entrypoint(*words, env=environ, command=command) as running:
             pid = await backend_waits(observer)
-            yield Held(running=running, pid=pid, holder=holder, observer=observer)
+            yield PausedStart(running=running, pid=pid, holder=holder, observer=observer)
 
 
 async def backend_waits(observer: asyncpg.Connection) -> int:

@@ -29,6 +29,18 @@ SELECT NOT EXISTS (
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 )
 """
+_RELATIONS_AND_FUNCTIONS = """
+SELECT relname::text AS name FROM pg_class AS c
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S', 'm')
+    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
+UNION ALL
+SELECT proname::text FROM pg_proc AS p
+WHERE pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL
+SELECT nspname::text FROM pg_namespace WHERE nspname = 'entrypoint'
+ORDER BY 1
+"""
 _SCHEMAS = "SELECT array_agg(nspname::text ORDER BY oid) FROM pg_namespace WHERE nspname !~ '^pg_'"
 
 
@@ -62,6 +74,12 @@ async def state_of(database: Database) -> State:
             entries = await connection.fetchval("SELECT count(*) FROM entrypoint.history")
         live = await fingerprint.read(connection)
     return State(tuple(schemas), live, entries)
+
+
+async def names_in(database: Database) -> list[str]:
+    """Return every relation and function of public that no extension owns, and the ledger's schema."""
+    async with observing(database) as connection:
+        return [row["name"] for row in await connection.fetch(_RELATIONS_AND_FUNCTIONS)]
 
 
 async def differences_of(database: Database) -> list[str]:

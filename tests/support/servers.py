@@ -6,10 +6,13 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from entrypoint.postgres.embedded.programs import admit, embedded_binaries, run_as, server_account
 from tests.support.cluster import ADMIN, CANARY, OWNER, Server
+
+ServerFactory = Callable[..., Awaitable[Server]]
 
 _KEPT = "kept"
 _PREFIX = "morse-tests-"
@@ -21,7 +24,7 @@ def binaries() -> Path:
     return Path(chosen) if chosen else embedded_binaries()
 
 
-class Nursery:
+class ServerPool:
     """Where a test session's servers are made, all from one initialised data directory."""
 
     def __init__(self) -> None:

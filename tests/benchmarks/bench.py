@@ -13,7 +13,7 @@ import asyncpg
 from tests.benchmarks.peers.kit import Peer, environment
 from tests.benchmarks.stopwatch import Command, Stopwatch
 from tests.support.cluster import Server
-from tests.support.nursery import Nursery
+from tests.support.servers import ServerPool
 
 ROLE = "bench"
 # Needs no escaping in any tool, and is part of no name that is logged.
@@ -58,10 +58,10 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Bench:
     """What every row needs; `skipped` says of each peer that is missing why."""
 
-    nursery: Nursery
+    server_pool: ServerPool
     server: Server
     product: Product
     stopwatch: Stopwatch

@@ -16,14 +16,13 @@ from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog
 from entrypoint.errors import ExitCode
 from entrypoint.postgres.connection import reading_settings, set_local
-from tests.acceptance.test_rollback import names_in
 from tests.support.backups import checksums
 from tests.support.cluster import Server
 from tests.support.database import Database
+from tests.support.database_state import State, assert_nothing_left, names_in, observing, state_of
 from tests.support.deploys import deploy, make_initialised
 from tests.support.process import Completed, Running, started_entrypoint
 from tests.support.proxy import Cut, Message, Proxy, proxied
-from tests.support.traces import State, assert_nothing_left, observing, state_of
 from tests.support.waiting import eventually
 
 KILLED = -signal.SIGKILL
@@ -61,7 +60,7 @@ COMMIT = Point(text=b"COMMIT\0", after=_TRANSACTION_ASKED)
 COMMIT_ANSWERED = Point(text=b"COMMIT\0", after=_TRANSACTION_ASKED, side="server")
 
 
-class Standstill:
+class PausedCommand:
     """A command whose message at `point` is held back; everything else that it sends passes."""
 
     def __init__(self, proxy: Proxy, point: Point) -> None:
@@ -98,56 +97,56 @@ class Standstill:
 
 
 @asynccontextmanager
-async def standing(
+async def paused_at(
     database: Database, point: Point, *argv: str, env: Mapping[str, str] | None = None
-) -> AsyncIterator[Standstill]:
+) -> AsyncIterator[PausedCommand]:
     """Run a command until it stands still at `point`."""
     server = database.server
     async with proxied(server.host, server.port) as proxy:
-        still = Standstill(proxy, point)
+        paused = PausedCommand(proxy, point)
         environ = {"DATABASE_URL": proxy.url(database.url), **(env or {})}
-        async with started_entrypoint(*argv, env=environ) as still.running:
-            process = still.running.process
+        async with started_entrypoint(*argv, env=environ) as paused.running:
+            process = paused.running.process
             await eventually(
-                lambda: still.reached.is_set() or process.returncode is not None,
+                lambda: paused.reached.is_set() or process.returncode is not None,
                 timeout=_WAIT_SECONDS,
                 what=f"a command at {point}",
             )
-            assert still.reached.is_set(), f"it never came to {point}:\n{still.running.stdout}"
-            yield still
+            assert paused.reached.is_set(), f"it never came to {point}:\n{paused.running.stdout}"
+            yield paused
 
 
-async def kill(still: Standstill) -> Completed:
+async def kill(paused: PausedCommand) -> Completed:
     """Kill the command; what it had sent still arrives."""
-    still.running.send_signal(signal.SIGKILL)
-    completed = await still.running.wait()
-    still.go_on()
+    paused.running.send_signal(signal.SIGKILL)
+    completed = await paused.running.wait()
+    paused.go_on()
     assert KILLED == completed.exit_code
     return completed
 
 
-async def terminate(still: Standstill) -> Completed:
+async def terminate(paused: PausedCommand) -> Completed:
     """Ask the command to end, and fail unless it does so in time, as somebody who was asked to."""
     sent = time.monotonic()
-    still.running.send_signal(signal.SIGTERM)
-    completed = await still.running.wait()
+    paused.running.send_signal(signal.SIGTERM)
+    completed = await paused.running.wait()
     assert time.monotonic() - sent < _SIGNAL_SECONDS
-    still.go_on()
+    paused.go_on()
     assert TERMINATED == completed.exit_code, completed.stdout
     return completed
 
 
-async def lose_connection(still: Standstill) -> Completed:
+async def lose_connection(paused: PausedCommand) -> Completed:
     """Break the connection and wait for the end of the command."""
-    still.cut()
-    return await still.running.wait(_WAIT_SECONDS)
+    paused.cut()
+    return await paused.running.wait(_WAIT_SECONDS)
 
 
-async def crash(still: Standstill, server: Server) -> Completed:
+async def crash(paused: PausedCommand, server: Server) -> Completed:
     """Stop the server as a crash does, start it again, and wait for the end of the command."""
     await asyncio.to_thread(server.restart, "immediate")
-    still.go_on()
-    return await still.running.wait(_WAIT_SECONDS)
+    paused.go_on()
+    return await paused.running.wait(_WAIT_SECONDS)
 
 
 async def make_filled(server: Server) -> str:

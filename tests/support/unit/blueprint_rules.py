@@ -11,12 +11,11 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from entrypoint.settings import variables as environ
-from tests.unit.blueprint import ROOT, Blueprint, own_images, servers, variables
+from tests.support.unit.blueprint import ROOT, Blueprint, own_images, servers, variables
 
 Rule = Callable[[Blueprint], Iterator[str]]
 
-_DATA = Path(__file__).with_name("data")
-_SCHEMA = json.loads((_DATA / "render_blueprint_schema.json").read_text("utf-8"))
+_SCHEMA = json.loads(Path(__file__).with_name("render_blueprint_schema.json").read_text("utf-8"))
 _DEPLOY_SECONDS = 15 * 60
 _EXIT_DELAY_SECONDS = 10
 _SOURCES = (
