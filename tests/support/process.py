@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,8 +118,11 @@ class Running:
         return events_in(self.stdout) + events_in(self.stderr)
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process."""
-        self.process.send_signal(number)
+        """Send a signal to the process, if it still runs."""
+        # Not by asyncio's own method: it looks whether the process has ended and so may take the exit code.
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def wait(self, timeout: float = 30) -> Completed:
         """Wait for the end; AssertionError with the output after `timeout` seconds."""
