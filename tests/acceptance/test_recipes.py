@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import SQL, Database
+from tests.support.database_state import observing
 from tests.support.deploys import deploy
 from tests.support.files import files_with
 from tests.support.recipes import numbered, recipes
-from tests.support.traces import observing
 
 _RECIPES = recipes()
 # Beside the test data: what the recipes convert, rename and drop.
