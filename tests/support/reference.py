@@ -29,7 +29,7 @@ EVENTS = Path(__file__).with_name("events.toml")
 EVENT = re.compile(
     r"(?:start|embedded|settings|phase|database|pooler|schema|environment|release|lock|plan|table|transaction|step"
     r"|verification|difference|check|ledger|migration|commit|index|metrics|signal|exit|process|backup|rollback|restore"
-    r"|stamp)\.(?!sql|py|lock$)[a-z_]+"
+    r"|stamp)\.(?!sql|py|lock$|command$)[a-z_]+"
 )
 
 _BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end: \2 -->)", re.DOTALL)
@@ -67,7 +67,7 @@ def flags() -> str:
 
 def variables() -> str:
     """Return each variable with its default, where it has a plain one."""
-    defaults = dict(_defaults())
+    defaults = _defaults()
     rows = ((f"`{name}`", defaults.get(name, ""), words) for name, words in VARIABLES.items())
     return _table(("variable", "default", "meaning"), rows)
 
@@ -98,15 +98,16 @@ def events() -> str:
     return _table(("event", "meaning"), ((f"`{name}`", words) for name, words in meanings.items()))
 
 
-def events_in_code() -> set[str]:
+@cache
+def events_in_code() -> frozenset[str]:
     """Return every string in the package that has the form of an event's name, the console's excepted."""
-    return {
+    return frozenset(
         node.value
         for path, tree in _trees()
         if path != Path(messages.__file__)
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and EVENT.fullmatch(node.value)
-    }
+    )
 
 
 def categories() -> str:
@@ -162,8 +163,10 @@ def _trees() -> tuple[tuple[Path, ast.Module], ...]:
     return tuple((path, ast.parse(path.read_text("utf-8"))) for path in PACKAGE.rglob("*.py"))
 
 
-def _defaults() -> Iterator[tuple[str, str]]:
-    """Yield the variables that the settings read with a default: a number of seconds or the first choice."""
+@cache
+def _defaults() -> Mapping[str, str]:
+    """Return the variables that the settings read with a default: a number of seconds or the first choice."""
+    found = {}
     for _, tree in _trees():
         for node in ast.walk(tree):
             match node:
@@ -174,7 +177,8 @@ def _defaults() -> Iterator[tuple[str, str]]:
                         ast.Constant(value=default) | ast.Tuple(elts=[ast.Constant(value=default), *_]),
                     ],
                 ):
-                    yield name, str(default)
+                    found[name] = str(default)
+    return found
 
 
 def _conditions(values: Iterable[object]) -> Iterator[Condition]:
