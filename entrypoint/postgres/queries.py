@@ -13,6 +13,7 @@ _FILES = (
     "catalog/catalog.sql",
     "catalog/privileges.sql",
     "commands/rollback/drop.sql",
+    "commands/rollback/drop_order.sql",
     "backup/scope.sql",
 )
 

@@ -10,23 +10,25 @@ import asyncpg
 import structlog
 
 from entrypoint.catalog import objects, privileges, scratch
-from entrypoint.commands.rollback import backup_first, owned
+from entrypoint.commands.rollback import backup_first, drop_order, owned
+from entrypoint.commands.rollback.drop_order import Drop
 from entrypoint.commands.rollback.inventory import Inventory
 from entrypoint.commands.rollback.owned import OwnedObjects
 from entrypoint.deploy import admission
 from entrypoint.deploy.apply import timed
 from entrypoint.deploy.run import Run, Session, reading
-from entrypoint.errors import DatabaseIncompatible, FilesRefused, StatementFailed
+from entrypoint.errors import DatabaseIncompatible, ExitCode, FilesRefused, StatementFailed
 from entrypoint.ledger import entries
 from entrypoint.ledger.ledger import Ledger
 from entrypoint.postgres import table_locks
-from entrypoint.postgres.connection import savepoint, set_local, unlimited
+from entrypoint.postgres.connection import Connection, savepoint, set_local, unlimited
 from entrypoint.postgres.obstacles import TableBusy
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import LockMode
 from entrypoint.report.steps import AppliedStep
 from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.source import Script
+from entrypoint.sqlfiles.splitter import Statement
 from entrypoint.verification.expected import built
 
 log = structlog.get_logger()
@@ -140,14 +142,30 @@ async def _exclude_readers(session: Session, found: OwnedObjects) -> None:
 
 
 async def _drop(session: Session, file: Script, found: OwnedObjects) -> None:
+    """Drop what the newest entry of the ledger names, then what the file names of earlier releases."""
     connection = session.connection
     before = await objects.read(connection, "public")
     try:
+        for statement in await _drops(connection, found):
+            await execute.run_statement(connection, statement, file=file.name, exit_code=ExitCode.ROUTINES)
         await execute.run(connection, (file,))
         await connection.execute(query("drop_ledger"))
     except (StatementFailed, asyncpg.DependentObjectsStillExistError) as error:
         raise _depended_on(error) from error
     await _prove(session, before, found)
+
+
+async def _drops(connection: Connection, found: OwnedObjects) -> list[Statement]:
+    rows = await connection.fetch(
+        query("drop_order"),
+        "public",
+        ", pg_temp",
+        sorted(found.names("table", "view", "materialized view", "sequence")),
+        sorted(found.names("function")),
+        sorted(found.names("type")),
+    )
+    drops = [Drop(row["id"], row["type"], row["identity"], tuple(row["dependents"])) for row in rows]
+    return [Statement(text=text, line=0) for text in drop_order.statements(drops)]
 
 
 def _depended_on(error: StatementFailed | asyncpg.DependentObjectsStillExistError) -> Exception:

@@ -359,10 +359,15 @@ def test_a_file_holds_only_what_its_name_says(role: Role, allowed: str, refused:
     assert finding.endswith(" may stand in this file")
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CHECK])
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CHECK, Role.ROLLBACK)])
 def test_a_file_without_a_statement_is_refused(role: Role) -> None:
     """A file of comments alone is one that lost its content."""
     assert ["file.sql: holds no statement"] == findings(role, "-- nothing;\n;\n")
+
+
+def test_a_rollback_may_name_nothing() -> None:
+    """As long as no name has left the other files, the rollback file is a comment."""
+    assert [] == findings(Role.ROLLBACK, "-- nothing yet\n")
 
 
 def test_a_rollback_never_cascades() -> None:
