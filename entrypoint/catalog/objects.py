@@ -69,6 +69,11 @@ def without(catalog: Catalog, indexes: frozenset[str]) -> Catalog:
     return {key: item for key, item in catalog.items() if key not in gone}
 
 
+def names(catalog: Catalog) -> list[str]:
+    """Return the name of every object that does not belong to a table or a view."""
+    return [item.name for item in catalog.values() if item.relation is None]
+
+
 async def read(connection: Connection, schema: str) -> Catalog:
     """Read `schema` in the current transaction, whose search_path must be exactly that schema.
 

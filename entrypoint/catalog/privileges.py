@@ -75,7 +75,8 @@ async def read(connection: Connection, role: str | None, expected: Catalog) -> C
     if role is None:
         return objects
     await _require_role(connection, role, expected)
-    held = [Held(**row) for row in await connection.fetch(query("read_grants"), "public", role)]
+    whole = query("read_grants").replace("$relations", "").replace("$functions", "")
+    held = [Held(**row) for row in await connection.fetch(whole, "public", role)]
     return {**objects, **compared(expected, held)}
 
 

@@ -1,25 +1,26 @@
 -- name: held_grants
 -- What role $2, and PUBLIC with it, may do with schema $1, the ledger and the database, as raw catalog columns: nothing
 -- deparsed. What other roles hold is nobody's business here, nor what reaches $2 through them; but that it belongs to
--- an owner, or has an attribute by which it may do more than was granted, is.
+-- an owner, or has an attribute by which it may do more than was granted, is. Whoever asks limits
+-- the relations and functions, or replaces both limits by nothing.
 SELECT a.classid, a.objid, a.subid, g.privilege_type AS privilege, g.is_grantable AS grantable, g.grantee = 0 AS public
 FROM (
     SELECT 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid, c.relacl AS acl
     FROM pg_class AS c
     JOIN pg_namespace AS n ON c.relnamespace = n.oid
-    WHERE n.nspname IN ($1, 'entrypoint')
+    WHERE (n.nspname = $1$relations) OR n.nspname = 'entrypoint'
     UNION ALL
     SELECT 'pg_class'::regclass::oid, t.attrelid, t.attnum, t.attacl
     FROM pg_attribute AS t
     JOIN pg_class AS c ON t.attrelid = c.oid
     JOIN pg_namespace AS n ON c.relnamespace = n.oid
-    WHERE n.nspname IN ($1, 'entrypoint') AND t.attacl IS NOT NULL AND NOT t.attisdropped
+    WHERE ((n.nspname = $1$relations) OR n.nspname = 'entrypoint') AND t.attacl IS NOT NULL AND NOT t.attisdropped
     UNION ALL
     -- What everybody may do with a routine or a database of which nothing was ever granted.
     SELECT 'pg_proc'::regclass::oid, p.oid, 0, coalesce(p.proacl, acldefault('f', p.proowner))
     FROM pg_proc AS p
     JOIN pg_namespace AS n ON p.pronamespace = n.oid
-    WHERE n.nspname = $1
+    WHERE n.nspname = $1$functions
     UNION ALL
     SELECT 'pg_namespace'::regclass::oid, n.oid, 0, n.nspacl FROM pg_namespace AS n WHERE n.nspname IN ($1, 'entrypoint')
     UNION ALL

@@ -126,10 +126,15 @@ class Standing(NamedTuple):
 
 async def whole_standing(connection: Connection, api_role: str | None = None) -> Standing:
     """Read the same in one question; without a ledger raises one of `NOT_WHOLE`, ending the transaction."""
-    live, *values = fingerprint.question(api_role)
+    live, *values = _live(api_role)
     text = query("standing").replace("$fingerprint", live).replace("$read_ledger", query("read_ledger"))
     row = await only_row(connection, text, *values)
     return Standing(ledger=_ledger(row), fingerprint=row["live"])
+
+
+def _live(api_role: str | None) -> tuple[str, ...]:
+    """Return the question for the live fingerprint, in which what the newest row names is ours."""
+    return fingerprint.question(api_role, f"({query('recorded_names')})")
 
 
 async def standing(connection: Connection, api_role: str | None = None) -> Standing:
@@ -141,4 +146,5 @@ async def standing(connection: Connection, api_role: str | None = None) -> Stand
     if found is None:
         inhabited = bool(await connection.fetchval(query("has_tables")))
         return Standing(ledger=None, fingerprint="", inhabited=inhabited)
-    return Standing(ledger=found, fingerprint=await fingerprint.read(connection, api_role))
+    live, *values = _live(api_role)
+    return Standing(ledger=found, fingerprint=str(await connection.fetchval(live, *values)))

@@ -8,8 +8,10 @@ from pathlib import Path
 _MARK = "-- name: "
 # Asked on its own, and as a part of the fingerprint.
 _HELD_GRANTS = "$held_grants"
+# First those of a start that finds nothing to do: it reads no other.
 _FILES = (
     "postgres/queries.sql",
+    "catalog/fingerprint.sql",
     "catalog/catalog.sql",
     "catalog/privileges.sql",
     "commands/rollback/drop.sql",
@@ -24,16 +26,22 @@ def query(name: str) -> str:
 
     Raises KeyError for an unknown name, which is a programming error.
     """
-    text = _queries()[name]
-    return text.replace(_HELD_GRANTS, _queries()["held_grants"])
+    text = _found(name)
+    return text.replace(_HELD_GRANTS, _found("held_grants")) if _HELD_GRANTS in text else text
+
+
+def _found(name: str) -> str:
+    for file in _FILES:
+        if name in (queries := _queries(file)):
+            return queries[name]
+    raise KeyError(name)
 
 
 @cache
-def _queries() -> dict[str, str]:
-    package = Path(__file__).parents[1]
-    texts = ((package / name).read_text("utf-8") for name in _FILES)
+def _queries(file: str) -> dict[str, str]:
+    text = (Path(__file__).parents[1] / file).read_text("utf-8")
     named: dict[str, str] = {}
-    for section in "".join(f"\n{text}" for text in texts).split(f"\n{_MARK}")[1:]:
+    for section in f"\n{text}".split(f"\n{_MARK}")[1:]:
         name, _, body = section.partition("\n")
         named[name.strip()] = body.strip().rstrip(";")
     return named

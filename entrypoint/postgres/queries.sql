@@ -134,99 +134,6 @@ SELECT pg_xact_status($1::text::xid8);
 SELECT set_config(setting.name, setting.value, false)
 FROM unnest($1::text[], $2::text[]) AS setting (name, value);
 
--- name: fingerprint
--- One md5 over the raw catalog of schema $1. Node trees and ids only, nothing deparsed: it takes no lock on a user
--- relation, waits for nobody and depends on no setting. It changes when any object is created, dropped or altered.
--- Grants are a part of it only where there is a role to look after; its name is then put behind the last part.
-WITH
-schema AS MATERIALIZED (
-    SELECT oid FROM pg_namespace WHERE nspname = $1
-),
-relation AS MATERIALIZED (
-    SELECT * FROM pg_class WHERE relnamespace = (SELECT oid FROM schema)
-),
--- As arrays, because a filter costs the server less than a join, in planning and in reading.
-ours (relations, functions, constraints, triggers) AS MATERIALIZED (
-    SELECT
-        ARRAY(SELECT oid FROM relation),
-        ARRAY(SELECT oid FROM pg_proc WHERE pronamespace = (SELECT oid FROM schema)),
-        ARRAY(SELECT oid FROM pg_constraint WHERE connamespace = (SELECT oid FROM schema)),
-        ARRAY(SELECT oid FROM pg_trigger WHERE tgrelid = ANY(ARRAY(SELECT oid FROM relation)))
-),
-part (name, content) AS (
-    SELECT 'relation', string_agg(
-        concat_ws('|', oid, relname, relkind, relpersistence, reloptions, relrowsecurity, relforcerowsecurity, relowner),
-        E'\n' ORDER BY oid)
-    FROM relation
-    UNION ALL
-    SELECT 'attribute', string_agg(
-        concat_ws(
-            '|', a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated,
-            a.attcollation, d.adbin::text),
-        E'\n' ORDER BY a.attrelid, a.attnum)
-    FROM pg_attribute AS a
-    LEFT JOIN pg_attrdef AS d ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-    WHERE a.attrelid = ANY((SELECT relations FROM ours)::oid[]) AND a.attnum > 0
-    UNION ALL
-    SELECT 'constraint', string_agg(c::text, E'\n' ORDER BY c.oid)
-    FROM pg_constraint AS c WHERE c.connamespace = (SELECT oid FROM schema)
-    UNION ALL
-    -- CLUSTER and REINDEX set or clear these two marks, which define nothing.
-    SELECT 'index', string_agg((to_jsonb(i) - 'indisclustered' - 'indcheckxmin')::text, E'\n' ORDER BY i.indexrelid)
-    FROM pg_index AS i WHERE i.indrelid = ANY((SELECT relations FROM ours)::oid[])
-    UNION ALL
-    SELECT 'sequence', string_agg(to_jsonb(s)::text, E'\n' ORDER BY s.seqrelid)
-    FROM pg_sequence AS s WHERE s.seqrelid = ANY((SELECT relations FROM ours)::oid[])
-    UNION ALL
-    SELECT 'ownership', string_agg(concat_ws('|', d.objid, d.refobjid, d.refobjsubid), E'\n' ORDER BY d.objid)
-    FROM pg_depend AS d JOIN relation AS r ON d.objid = r.oid
-    WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'a' AND r.relkind = 'S'
-    UNION ALL
-    SELECT 'function', string_agg((to_jsonb(p) - 'proacl')::text, E'\n' ORDER BY p.oid)
-    FROM pg_proc AS p WHERE p.pronamespace = (SELECT oid FROM schema)
-    UNION ALL
-    -- The text of bytea depends on a setting, unless it is encoded by name.
-    -- Without its oid: a trigger that somebody drops and creates at each of its starts is the same one.
-    SELECT 'trigger', string_agg(
-        concat_ws(
-            '|', t.tgrelid, t.tgname, t.tgparentid, t.tgfoid, t.tgtype, t.tgenabled, t.tgisinternal, t.tgconstrrelid,
-            t.tgconstrindid, t.tgconstraint, t.tgdeferrable, t.tginitdeferred, t.tgattr, encode(t.tgargs, 'hex'),
-            coalesce(t.tgqual::text, ''), coalesce(t.tgoldtable, ''), coalesce(t.tgnewtable, '')),
-        E'\n' ORDER BY t.tgrelid, t.tgname)
-    FROM pg_trigger AS t WHERE t.tgrelid = ANY((SELECT relations FROM ours)::oid[])
-    UNION ALL
-    SELECT 'rule', string_agg(
-        concat_ws('|', w.oid, w.rulename, w.ev_class, w.ev_type, w.ev_enabled, w.is_instead, w.ev_qual::text, w.ev_action::text),
-        E'\n' ORDER BY w.oid)
-    FROM pg_rewrite AS w WHERE w.ev_class = ANY((SELECT relations FROM ours)::oid[])
-    UNION ALL
-    SELECT 'policy', string_agg(to_jsonb(p)::text, E'\n' ORDER BY p.oid)
-    FROM pg_policy AS p WHERE p.polrelid = ANY((SELECT relations FROM ours)::oid[])
-    UNION ALL
-    SELECT 'inheritance', string_agg(concat_ws('|', i.inhrelid, i.inhparent, i.inhseqno), E'\n' ORDER BY i.inhrelid, i.inhparent)
-    FROM pg_inherits AS i WHERE i.inhrelid = ANY((SELECT relations FROM ours)::oid[])
-    UNION ALL
-    SELECT 'type', string_agg(concat_ws('|', y.oid, y.typname, y.typtype, y.typbasetype, y.typnotnull), E'\n' ORDER BY y.oid)
-    FROM pg_type AS y WHERE y.typnamespace = (SELECT oid FROM schema)
-    UNION ALL
-    SELECT 'enum', string_agg(concat_ws('|', e.enumtypid, e.enumsortorder, e.enumlabel), E'\n' ORDER BY e.enumtypid, e.enumsortorder)
-    FROM pg_enum AS e
-    WHERE e.enumtypid = ANY(ARRAY(SELECT oid FROM pg_type WHERE typnamespace = (SELECT oid FROM schema)))
-    UNION ALL
-    SELECT 'extension', string_agg(concat_ws('|', x.oid, x.extname), E'\n' ORDER BY x.oid)
-    FROM pg_extension AS x WHERE x.extnamespace = (SELECT oid FROM schema)
-    UNION ALL
-    SELECT 'comment', string_agg(
-        concat_ws('|', d.classoid, d.objoid, d.objsubid, d.description), E'\n' ORDER BY d.classoid, d.objoid, d.objsubid)
-    FROM pg_description AS d
-    WHERE (d.classoid = 'pg_class'::regclass AND d.objoid = ANY((SELECT relations FROM ours)::oid[]))
-        OR (d.classoid = 'pg_proc'::regclass AND d.objoid = ANY((SELECT functions FROM ours)::oid[]))
-        OR (d.classoid = 'pg_constraint'::regclass AND d.objoid = ANY((SELECT constraints FROM ours)::oid[]))
-        OR (d.classoid = 'pg_trigger'::regclass AND d.objoid = ANY((SELECT triggers FROM ours)::oid[]))
-    $grants
-)
-SELECT md5(string_agg(concat_ws(':', name, md5(coalesce(content, ''))), ',' ORDER BY name)) AS fingerprint FROM part;
-
 -- name: ledger_access
 -- No row where there is no ledger. Asked by its oid: a look at what is forbidden would end the transaction.
 SELECT
@@ -256,10 +163,15 @@ SELECT
             FROM entrypoint.migrations
         ), '[]'
     )::text AS migrations
-FROM entrypoint.history AS h
-FULL JOIN entrypoint.stamp AS s ON true
-ORDER BY h.id DESC NULLS LAST
-LIMIT 1;
+-- The newest row alone first: the join would read the verification of every row.
+FROM (SELECT * FROM entrypoint.history ORDER BY id DESC LIMIT 1) AS h
+FULL JOIN entrypoint.stamp AS s ON true;
+
+-- name: recorded_names
+-- The names of what the newest row was recorded for, as one array, without what belongs to a table or a view.
+SELECT array_agg(object ->> 1)
+FROM jsonb_array_elements((SELECT expected FROM entrypoint.history ORDER BY id DESC LIMIT 1)) AS object
+WHERE object ->> 2 IS NULL;
 
 -- name: standing
 -- Ledger and live fingerprint in one question, which fails where there is no whole ledger.

@@ -1,73 +1,272 @@
-"""The fingerprint: it changes with every kind of definition, and with nothing else."""
+"""The fingerprint: it changes with every facet of ours, with what others add, and with nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import asyncpg
 import pytest
 
 from entrypoint.catalog import fingerprint
 from tests.support.database import Database
+from tests.support.database_state import names_in_public
 
-_CHANGES: Mapping[str, str] = {
-    "table": "CREATE TABLE notes (body text)",
-    "table's setting": "ALTER TABLE users SET (fillfactor = 70)",
-    "column": "ALTER TABLE users ADD COLUMN notes text",
-    "column's name": "ALTER TABLE users RENAME COLUMN last_seen TO seen_last",
-    "column's type": "ALTER TABLE workouts ALTER COLUMN notes TYPE varchar(9)",
-    "NOT NULL": "ALTER TABLE users ALTER COLUMN device_uuid DROP NOT NULL",
-    "default": "ALTER TABLE users ALTER COLUMN total_workouts SET DEFAULT 1",
-    "constraint": "ALTER TABLE users DROP CONSTRAINT fk_users_app_users",
-    "constraint not validated": "ALTER TABLE users ADD CHECK (total_workouts >= 0) NOT VALID",
-    "foreign key switched off": "ALTER TABLE users DISABLE TRIGGER ALL",
-    "index": "DROP INDEX idx_users_migration_status",
-    "index not valid": "UPDATE pg_index SET indisvalid = false WHERE indrelid = 'users'::regclass",
-    "index's predicate": "DROP INDEX idx_app_users_active; "
-    "CREATE INDEX idx_app_users_active ON app_users (is_active) WHERE NOT is_active",
-    "sequence": "ALTER SEQUENCE teams_team_id_seq INCREMENT BY 2",
-    "sequence's owner": "ALTER SEQUENCE teams_team_id_seq OWNED BY NONE",
-    "function's body": "CREATE OR REPLACE FUNCTION update_updated_at_column() RETURNS trigger "
-    "LANGUAGE plpgsql SET search_path = public, pg_temp AS 'BEGIN RETURN NEW; END'",
-    "function's setting": "ALTER FUNCTION update_updated_at_column() SET work_mem = '5MB'",
-    "function": "CREATE FUNCTION notes() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-    "view": "DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW session_summaries AS SELECT * FROM ('"
-    " || rtrim(pg_get_viewdef('session_summaries'), ';') || ') AS s WHERE false'; END $$",
-    "trigger disabled": "ALTER TABLE workout_sessions DISABLE TRIGGER USER",
-    "trigger": "CREATE TRIGGER notes BEFORE UPDATE ON users "
-    "FOR EACH ROW EXECUTE FUNCTION update_updated_at_column()",
-    "rule": "CREATE RULE notes AS ON DELETE TO users DO INSTEAD NOTHING",
-    "row security": "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
-    "policy": "CREATE POLICY notes ON users USING (false)",
-    "comment": "COMMENT ON COLUMN users.last_seen IS 'When?'",
-    "owner": "ALTER TABLE users OWNER TO postgres",
-    "type": "CREATE TYPE notes AS ENUM ('a')",
-    "inheritance": "CREATE TABLE notes () INHERITS (users)",
+# One object of each kind; what is not in this list of names belongs to others.
+_OURS = """
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE place AS (latitude float8, longitude float8);
+CREATE TYPE span AS RANGE (subtype = float8);
+CREATE DOMAIN amount AS numeric DEFAULT 0 CONSTRAINT amount_positive CHECK (value >= 0);
+CREATE TABLE parent (
+    id integer GENERATED ALWAYS AS IDENTITY CONSTRAINT parent_pkey PRIMARY KEY,
+    name text DEFAULT 'x', doubled integer GENERATED ALWAYS AS (1 + 1) STORED, code varchar(9)
+);
+CREATE TABLE child (parent_id integer CONSTRAINT child_parent_fkey REFERENCES parent, day date NOT NULL);
+CREATE TABLE parted (day date, part integer) PARTITION BY RANGE (day);
+CREATE TABLE parted_2026 PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE TABLE heir () INHERITS (child);
+CREATE TABLE typed OF place;
+CREATE INDEX by_name ON parent (name) WHERE name <> '';
+CREATE UNIQUE INDEX one_code ON parent (code);
+CREATE SEQUENCE numbers OWNED BY parent.id;
+CREATE SEQUENCE tickets;
+CREATE VIEW names AS SELECT name FROM parent;
+CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS total FROM parent WITH NO DATA;
+CREATE FUNCTION one(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE work() LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE total(integer) (sfunc = int4pl, stype = integer);
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER stamping BEFORE UPDATE ON parent FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE RULE keep AS ON DELETE TO parent DO INSTEAD NOTHING;
+CREATE POLICY own ON parent USING (id > 0) WITH CHECK (id > 0);
+"""
+_NAMES = (
+    *("mood", "place", "span", "amount", "parent", "child", "parted", "parted_2026", "heir", "typed"),
+    *("tickets", "names", "totals", "one(integer)", "work()", "total(integer)", "stamp()"),
+)
+_FACETS: Mapping[str, str] = {
+    "enum's labels": "ALTER TYPE mood RENAME VALUE 'bad' TO 'worse'",
+    "enum's new label": "ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad'",
+    "enum's name": "ALTER TYPE mood RENAME TO moods",
+    "composite's attribute": "ALTER TYPE place RENAME ATTRIBUTE latitude TO lat CASCADE",
+    "composite's new attribute": "ALTER TYPE place ADD ATTRIBUTE height float8 CASCADE",
+    "composite attribute's type": "ALTER TYPE place ALTER ATTRIBUTE latitude TYPE float4 CASCADE",
+    "range's subtype": "DROP TYPE span; CREATE TYPE span AS RANGE (subtype = float4)",
+    "domain's default": "ALTER DOMAIN amount SET DEFAULT 1",
+    "domain's NOT NULL": "ALTER DOMAIN amount SET NOT NULL",
+    "domain's constraint": "ALTER DOMAIN amount DROP CONSTRAINT amount_positive",
+    "domain's new constraint": "ALTER DOMAIN amount ADD CONSTRAINT small CHECK (value < 9) NOT VALID",
+    "type's owner": "ALTER TYPE mood OWNER TO pg_monitor",
+    "table": "DROP TABLE heir",
+    "table's persistence": "ALTER TABLE heir SET UNLOGGED",
+    "table's setting": "ALTER TABLE parent SET (fillfactor = 70)",
+    "table's parent": "ALTER TABLE heir NO INHERIT child",
+    "table's type": "ALTER TABLE typed NOT OF",
+    "table's owner": "ALTER TABLE parent OWNER TO pg_monitor",
+    "table's schema": "CREATE SCHEMA other; ALTER TABLE heir SET SCHEMA other",
+    "replica identity": "ALTER TABLE child REPLICA IDENTITY FULL",
+    "row security": "ALTER TABLE parent ENABLE ROW LEVEL SECURITY",
+    "forced row security": "ALTER TABLE parent FORCE ROW LEVEL SECURITY",
+    "partition key": "DROP TABLE parted; "
+    "CREATE TABLE parted (day date, part integer) PARTITION BY LIST (part)",
+    "partition's bound": "ALTER TABLE parted DETACH PARTITION parted_2026; ALTER TABLE parted "
+    "ATTACH PARTITION parted_2026 FOR VALUES FROM ('2026-01-01') TO ('2028-01-01')",
+    "partition": "ALTER TABLE parted DETACH PARTITION parted_2026",
+    "column": "ALTER TABLE parent ADD COLUMN notes text",
+    "column's name": "ALTER TABLE child RENAME COLUMN day TO date",
+    "column's type": "ALTER TABLE parent ALTER COLUMN code TYPE varchar(10)",
+    "column's collation": 'ALTER TABLE parent ALTER COLUMN code TYPE varchar(9) COLLATE "C"',
+    "column's NOT NULL": "ALTER TABLE child ALTER COLUMN day DROP NOT NULL",
+    "column's default": "ALTER TABLE parent ALTER COLUMN name SET DEFAULT 'y'",
+    "column's storage": "ALTER TABLE parent ALTER COLUMN name SET STORAGE EXTERNAL",
+    "column's compression": "ALTER TABLE parent ALTER COLUMN name SET COMPRESSION pglz",
+    "column's expression": "ALTER TABLE parent ALTER COLUMN doubled DROP EXPRESSION",
+    "identity": "ALTER TABLE parent ALTER COLUMN id SET GENERATED BY DEFAULT",
+    "identity's options": "ALTER TABLE parent ALTER COLUMN id SET INCREMENT BY 5",
+    "constraint": "ALTER TABLE child DROP CONSTRAINT child_parent_fkey",
+    "constraint not validated": "ALTER TABLE parent ADD CHECK (id > 0) NOT VALID",
+    "constraint's deferrability": "ALTER TABLE child ALTER CONSTRAINT child_parent_fkey DEFERRABLE",
+    "foreign key switched off": "ALTER TABLE child DISABLE TRIGGER ALL",
+    "foreign key of others": "ALTER TABLE notes ADD FOREIGN KEY (id) REFERENCES parent",
+    "index": "DROP INDEX by_name",
+    "index's name": "ALTER INDEX by_name RENAME TO by_names",
+    "index's predicate": "DROP INDEX by_name; CREATE INDEX by_name ON parent (name) WHERE name <> 'a'",
+    "index's setting": "ALTER INDEX by_name SET (fillfactor = 70)",
+    "index not valid": "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'by_name'::regclass",
+    "sequence": "ALTER SEQUENCE tickets INCREMENT BY 2",
+    "sequence's type": "ALTER SEQUENCE tickets AS integer",
+    "sequence's persistence": "DROP SEQUENCE tickets; CREATE SEQUENCE tickets START 2",
+    "owned sequence": "ALTER SEQUENCE numbers INCREMENT BY 2",
+    "sequence's owner": "ALTER SEQUENCE numbers OWNED BY NONE",
+    "view": "CREATE OR REPLACE VIEW names AS SELECT name FROM parent WHERE id > 1",
+    "view's options": "ALTER VIEW names SET (security_barrier = true)",
+    "view's default": "ALTER VIEW names ALTER COLUMN name SET DEFAULT 'z'",
+    "materialized view": "DROP MATERIALIZED VIEW totals; "
+    "CREATE MATERIALIZED VIEW totals AS SELECT count(id) AS total FROM parent WITH NO DATA",
+    "materialized view's index": "CREATE INDEX by_total ON totals (total)",
+    "function's body": "CREATE OR REPLACE FUNCTION one(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 2'",
+    "function's volatility": "ALTER FUNCTION one STABLE",
+    "function's security": "ALTER FUNCTION one SECURITY DEFINER",
+    "function's setting": "ALTER FUNCTION one SET work_mem = '5MB'",
+    "function's owner": "ALTER FUNCTION one OWNER TO pg_monitor",
+    "function's overload": "CREATE FUNCTION one(a text) RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "procedure's body": "CREATE OR REPLACE PROCEDURE work() LANGUAGE sql AS 'SELECT 2'",
+    "aggregate": "CREATE OR REPLACE AGGREGATE total(integer) (sfunc = int4mul, stype = integer)",
+    "trigger": "CREATE TRIGGER again BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "trigger's event": "CREATE OR REPLACE TRIGGER stamping BEFORE INSERT ON parent "
+    "FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "trigger's argument": "CREATE OR REPLACE TRIGGER stamping BEFORE UPDATE ON parent "
+    "FOR EACH ROW EXECUTE FUNCTION stamp('a')",
+    "trigger's condition": "CREATE OR REPLACE TRIGGER stamping BEFORE UPDATE ON parent "
+    "FOR EACH ROW WHEN (NEW.id > 1) EXECUTE FUNCTION stamp()",
+    "trigger disabled": "ALTER TABLE parent DISABLE TRIGGER stamping",
+    "trigger on a view": "CREATE TRIGGER instead INSTEAD OF INSERT ON names "
+    "FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "rule": "CREATE OR REPLACE RULE keep AS ON DELETE TO parent WHERE OLD.id > 1 DO INSTEAD NOTHING",
+    "rule disabled": "ALTER TABLE parent DISABLE RULE keep",
+    "policy's roles": "ALTER POLICY own ON parent TO pg_monitor",
+    "policy's USING": "ALTER POLICY own ON parent USING (id > 1)",
+    "policy's WITH CHECK": "ALTER POLICY own ON parent WITH CHECK (id > 1)",
+    "policy's command": "DROP POLICY own ON parent; CREATE POLICY own ON parent FOR UPDATE USING (id > 0)",
+    "restrictive policy": "DROP POLICY own ON parent; "
+    "CREATE POLICY own ON parent AS RESTRICTIVE USING (id > 0) WITH CHECK (id > 0)",
+    "comment on a table": "COMMENT ON TABLE parent IS 'x'",
+    "comment on a column": "COMMENT ON COLUMN parent.name IS 'x'",
+    "comment on a constraint": "COMMENT ON CONSTRAINT parent_pkey ON parent IS 'x'",
+    "comment on a domain's constraint": "COMMENT ON CONSTRAINT amount_positive ON DOMAIN amount IS 'x'",
+    "comment on an index": "COMMENT ON INDEX by_name IS 'x'",
+    "comment on a sequence": "COMMENT ON SEQUENCE numbers IS 'x'",
+    "comment on a view": "COMMENT ON VIEW names IS 'x'",
+    "comment on a view's column": "COMMENT ON COLUMN names.name IS 'x'",
+    "comment on a materialized view": "COMMENT ON MATERIALIZED VIEW totals IS 'x'",
+    "comment on a function": "COMMENT ON FUNCTION one IS 'x'",
+    "comment on an aggregate": "COMMENT ON AGGREGATE total(integer) IS 'x'",
+    "comment on a trigger": "COMMENT ON TRIGGER stamping ON parent IS 'x'",
+    "comment on a rule": "COMMENT ON RULE keep ON parent IS 'x'",
+    "comment on a policy": "COMMENT ON POLICY own ON parent IS 'x'",
+    "comment on a type": "COMMENT ON TYPE place IS 'x'",
+    "comment on a type's attribute": "COMMENT ON COLUMN place.latitude IS 'x'",
+    "comment on a domain": "COMMENT ON DOMAIN amount IS 'x'",
+    "comment on an extension": "COMMENT ON EXTENSION plpgsql IS 'x'",
+    "child of others": "CREATE SCHEMA other; CREATE TABLE other.notes () INHERITS (parent)",
+    "child of others, altered": "ALTER TABLE stepchild ADD COLUMN notes text",
 }
+_OTHERS = """
+CREATE TABLE notes (id integer PRIMARY KEY, body text DEFAULT 'a' CHECK (body <> ''));
+CREATE FUNCTION add_up(a integer) RETURNS integer LANGUAGE sql AS 'SELECT a';
+CREATE TYPE color AS ENUM ('red');
+CREATE TABLE stepchild () INHERITS (parent);
+CREATE VIEW bodies AS SELECT body FROM notes;
+"""
+_NEW_OF_OTHERS = (
+    "CREATE TABLE more (id integer)",
+    "CREATE VIEW more AS SELECT 1 AS one",
+    "CREATE SEQUENCE more",
+    "CREATE FUNCTION more() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION add_up() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "CREATE TYPE more AS ENUM ('a')",
+    "CREATE TYPE more AS (a integer)",
+    "CREATE TYPE more",
+    "CREATE DOMAIN more AS integer",
+    "DROP TABLE notes CASCADE",
+    "DROP FUNCTION add_up(integer)",
+    "DROP TYPE color",
+    "DROP VIEW bodies; CREATE VIEW bodies AS SELECT body FROM notes",
+)
+_ALTERED_OF_OTHERS = (
+    "ALTER TABLE notes ADD COLUMN more text",
+    "ALTER TABLE notes RENAME TO memos",
+    "ALTER TABLE notes OWNER TO pg_monitor",
+    "CREATE INDEX by_body ON notes (body)",
+    "CREATE TRIGGER more BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "CREATE POLICY more ON notes USING (true)",
+    "COMMENT ON TABLE notes IS 'x'",
+    "CREATE OR REPLACE FUNCTION add_up(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 2'",
+    "ALTER FUNCTION add_up RENAME TO add_down",
+    "CREATE OR REPLACE VIEW bodies AS SELECT body || '' AS body FROM notes",
+    "ALTER TYPE color RENAME VALUE 'red' TO 'blue'",
+    "CREATE STATISTICS more ON id, body FROM notes",
+    "CREATE PUBLICATION more FOR ALL TABLES",
+    "CREATE OPERATOR === (leftarg = integer, rightarg = integer, function = int4eq)",
+)
 
 
-@pytest.mark.parametrize("kind", _CHANGES)
-async def test_every_kind_of_change(database: Database, kind: str) -> None:
-    """Each kind of change to the catalog gives another fingerprint, and its rollback the old one."""
-    admin = await database.connect_admin()
-    before = await fingerprint.read(admin)
-    change = admin.transaction()
-    await change.start()
-    await admin.execute(_CHANGES[kind])
-    changed = await fingerprint.read(admin)
-    await change.rollback()
+@pytest.fixture
+async def ours(empty_database: Database) -> asyncpg.Connection:
+    """Lend a superuser's connection to an object of each kind, and to some of others."""
+    admin = await empty_database.connect_admin()
+    await admin.execute("SET search_path = public, pg_temp")
+    await admin.execute(_OURS + _OTHERS)
+    return admin
 
-    assert before != changed
-    assert before == await fingerprint.read(admin)
+
+async def _before_and_after(ours: asyncpg.Connection, change: str) -> tuple[str, str]:
+    """Return the fingerprints before and after `change`, which is rolled back."""
+    before = await fingerprint.read(ours, _NAMES)
+    transaction = ours.transaction()
+    await transaction.start()
+    await ours.execute(change)
+    after = await fingerprint.read(ours, _NAMES)
+    await transaction.rollback()
+    assert before == await fingerprint.read(ours, _NAMES)
+    return before, after
+
+
+@pytest.mark.timeout(120)
+async def test_every_facet(ours: asyncpg.Connection) -> None:
+    """Each change of one facet of ours gives another fingerprint, and its rollback the old one."""
+    unseen = []
+    for facet, change in _FACETS.items():
+        before, after = await _before_and_after(ours, change)
+        if before == after:
+            unseen.append(facet)
+    assert [] == unseen
+
+
+async def test_a_new_object_of_others(ours: asyncpg.Connection) -> None:
+    """A relation, routine or type of others that comes or goes gives another fingerprint."""
+    unseen = []
+    for change in _NEW_OF_OTHERS:
+        before, after = await _before_and_after(ours, change)
+        if before == after:
+            unseen.append(change)
+    assert [] == unseen
+
+
+async def test_an_altered_object_of_others(ours: asyncpg.Connection) -> None:
+    """What others alter in their own objects, and what no relation, routine or type is, changes nothing."""
+    seen = []
+    for change in _ALTERED_OF_OTHERS:
+        before, after = await _before_and_after(ours, change)
+        if before != after:
+            seen.append(change)
+    assert [] == seen
+
+
+async def test_what_is_ours_follows_the_names(ours: asyncpg.Connection) -> None:
+    """The same catalog has another fingerprint under other names: what is ours is a part of the question."""
+    assert await fingerprint.read(ours, _NAMES) != await fingerprint.read(ours, [*_NAMES, "notes"])
+
+
+async def test_a_renamed_role(ours: asyncpg.Connection) -> None:
+    """The name of a role for which a policy is written is a part of its definition."""
+    await ours.execute("CREATE ROLE fingerprint_reader; ALTER POLICY own ON parent TO fingerprint_reader")
+    try:
+        before, after = await _before_and_after(ours, "ALTER ROLE fingerprint_reader RENAME TO other_reader")
+    finally:
+        await ours.execute("DROP OWNED BY fingerprint_reader; DROP ROLE fingerprint_reader")
+    assert before != after
 
 
 async def test_settings_of_the_session(database: Database) -> None:
     """The fingerprint does not depend on settings that change how the server writes values."""
     connection = await database.connect()
-    before = await fingerprint.read(connection)
+    names = await names_in_public(connection)
+    before = await fingerprint.read(connection, names)
     await connection.execute(
         "SET search_path = pg_catalog; SET quote_all_identifiers = on; SET DateStyle = 'SQL, DMY'; "
         "SET IntervalStyle = 'iso_8601'; SET TimeZone = 'Asia/Tokyo'; SET extra_float_digits = 0; "
         "SET bytea_output = 'escape'; SET standard_conforming_strings = off"
     )
 
-    assert before == await fingerprint.read(connection)
+    assert before == await fingerprint.read(connection, names)

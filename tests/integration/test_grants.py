@@ -65,6 +65,10 @@ class Granted:
         """Return what a comparison looks at."""
         return await privileges.read(self.connection, self.role, self.expected)
 
+    async def fingerprint(self, role: str | None = None) -> str:
+        """Return the fingerprint that covers what `role` may do."""
+        return await fingerprint.read(self.connection, catalog.names(self.expected), role)
+
 
 @pytest.fixture
 async def granted(database: Database) -> AsyncIterator[Granted]:
@@ -95,7 +99,7 @@ async def granted(database: Database) -> AsyncIterator[Granted]:
 
 async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
     """Whichever privilege is taken from the role is the one difference, in the fingerprint, and restored."""
-    whole = await fingerprint.read(granted.connection, granted.role)
+    whole = await granted.fingerprint(granted.role)
     needed = [item for item in granted.expected.values() if item.kind == "grant"]
     assert 40 < len(needed)
     for item in needed:
@@ -110,26 +114,25 @@ async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
                 *(difference.status, difference.key),
                 difference.severity,
             )
-            assert whole != await fingerprint.read(granted.connection, granted.role)
+            assert whole != await granted.fingerprint(granted.role)
             [repair], _ = repairs(granted.expected, await granted.read())
             await granted.connection.execute(repair.statement)
-        assert whole == await fingerprint.read(granted.connection, granted.role)
+        assert whole == await granted.fingerprint(granted.role)
 
 
 @pytest.mark.parametrize("change", _CHANGES)
 async def test_more_changes_the_fingerprint_of_the_role(granted: Granted, change: str) -> None:
     """What the role may do besides is in its fingerprint, and in none that is taken without it."""
-    connection = granted.connection
-    before, without = await fingerprint.read(connection, granted.role), await fingerprint.read(connection)
+    before, without = await granted.fingerprint(granted.role), await granted.fingerprint()
     await granted.execute(_CHANGES[change])
-    assert before != await fingerprint.read(connection, granted.role)
-    assert without == await fingerprint.read(connection)
+    assert before != await granted.fingerprint(granted.role)
+    assert without == await granted.fingerprint()
 
 
 async def test_the_role_is_in_its_fingerprint(granted: Granted) -> None:
     """Two roles have two fingerprints, even where both may do nothing, and none has that of no role."""
     found = {
-        await fingerprint.read(granted.connection, role)
+        await granted.fingerprint(role)
         for role in (None, granted.role, granted.other, "somebody else", "nobody")
     }
     assert 5 == len(found)
@@ -138,10 +141,9 @@ async def test_the_role_is_in_its_fingerprint(granted: Granted) -> None:
 @pytest.mark.parametrize("statement", _OF_OTHERS)
 async def test_other_roles_are_nobodys_business(granted: Granted, statement: str) -> None:
     """What another role is granted is neither compared nor in any fingerprint."""
-    connection = granted.connection
-    before = [await fingerprint.read(connection, role) for role in (None, granted.role)]
+    before = [await granted.fingerprint(role) for role in (None, granted.role)]
     await granted.execute(statement)
-    assert before == [await fingerprint.read(connection, role) for role in (None, granted.role)]
+    assert before == [await granted.fingerprint(role) for role in (None, granted.role)]
     assert () == compare(granted.expected, await granted.read(), {})
 
 

@@ -41,6 +41,15 @@ UNION ALL
 SELECT nspname::text FROM pg_namespace WHERE nspname = 'entrypoint'
 ORDER BY 1
 """
+_NAMES = """
+SELECT array_agg(name) FROM (
+    SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION
+    SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION
+    SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace
+) AS object (name)
+"""
 _SCHEMAS = "SELECT array_agg(nspname::text ORDER BY oid) FROM pg_namespace WHERE nspname !~ '^pg_'"
 
 
@@ -72,7 +81,7 @@ async def state_of(database: Database) -> State:
         entries = 0
         if "entrypoint" in schemas:
             entries = await connection.fetchval("SELECT count(*) FROM entrypoint.history")
-        live = await fingerprint.read(connection)
+        live = await fingerprint.read(connection, await names_in_public(connection))
     return State(tuple(schemas), live, entries)
 
 
@@ -80,6 +89,11 @@ async def names_in(database: Database) -> list[str]:
     """Return every relation and function of public that no extension owns, and the ledger's schema."""
     async with observing(database) as connection:
         return [row["name"] for row in await connection.fetch(_RELATIONS_AND_FUNCTIONS)]
+
+
+async def names_in_public(connection: asyncpg.Connection) -> list[str]:
+    """Return the name of everything in schema public, as if all of it were ours."""
+    return await connection.fetchval(_NAMES) or []
 
 
 async def differences_of(database: Database) -> list[str]:

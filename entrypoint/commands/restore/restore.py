@@ -74,7 +74,7 @@ async def prove(session: Session, expected: Catalog) -> None:
     if not ours and recorded is None:
         return
     with run.journal.phase("verify"), run.budget.paused():
-        live = await fingerprint.read(connection)
+        live = await fingerprint.read(connection, objects.names(expected))
         actual = await objects.read(connection, "public")
         checks = await verify.check(connection, run.source, deep=True, seconds=DAY_SECONDS) if ours else ()
         verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)

@@ -8,7 +8,7 @@ from entrypoint.catalog import fingerprint
 from entrypoint.catalog.composed import read_catalog
 from entrypoint.postgres.queries import query
 
-_QUERIES = ("fingerprint", "read_grants", "needed_grants", "grants_in_fingerprint")
+_QUERIES = ("fingerprint", "recorded_names", "read_grants", "needed_grants", "grants_in_fingerprint")
 
 
 def test_method_is_the_digest_of_the_queries() -> None:
