@@ -6,13 +6,12 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of `init`; `verify` and the shell's 126, 127 and 128+n are in docs/reference.md."""
+    """The exit codes of a start; a command that has others names them in its record."""
 
     OK = 0
     USAGE = 1
     UNREACHABLE = 2
     SCHEMA = 3
-    BACKUP = 3  # The same number: one command ends with the one, another with the other.
     ROUTINES = 4
     TEST_DATA = 5
     VERIFICATION = 6
@@ -71,7 +70,7 @@ class ApplyFailed(EntrypointError):
 class BackupFailed(EntrypointError):
     """A backup could not be taken, or is not the one that was proved; nothing was dropped or restored."""
 
-    exit_code = ExitCode.BACKUP
+    exit_code = ExitCode.SCHEMA
 
 
 class VerificationFailed(EntrypointError):

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from entrypoint.cli.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS, STANDARD_OUTPUT, VALUES, WHY
+from entrypoint.commands import command as commands
+from entrypoint.commands.command import MODULES, STANDARD_OUTPUT, WITH_VALUES, Command
 from entrypoint.errors import ConfigurationError
 from entrypoint.output.redaction import REDACTED
 
 _OUR_NAME = "morse-entrypoint"
-_TAKES_COMMAND = frozenset({"init", "wait"})
-_QUESTIONS = frozenset({"plan", "status"})
 _ANYWHERE = frozenset({"--help", "-h", "--version"})
 _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 
@@ -21,23 +20,30 @@ _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 class Invocation(NamedTuple):
     """What was asked for; `flags` are those given, `command` is what to become, empty for nothing.
 
-    `values` holds the values of flags, `operand` the word that the command needs behind its name.
+    `record` is our command, and `named` says that it was written and not understood. `values` holds the
+    values of flags, `operand` the word that stands behind the name.
     """
 
-    verb: str
+    record: Command
+    named: bool
     flags: frozenset[str]
     command: tuple[str, ...]
     values: Mapping[str, str] = MappingProxyType({})
     operand: str = ""
 
+    @property
+    def verb(self) -> str:
+        """The name of our command."""
+        return self.record.name
+
     def has(self, flag: str) -> bool:
-        """Say whether `flag` was given."""
+        """Return whether `flag` was given."""
         return flag in self.flags
 
     @property
     def asks(self) -> bool:
-        """Whether the command is a question, whose answer is all that it is for."""
-        return self.verb in _QUESTIONS or (self.verb == "rollback" and not self.has("--confirm"))
+        """Whether the answer is all that the command is for."""
+        return self.record.answers and not self.has(self.record.acts_with)
 
     @property
     def answers(self) -> bool:
@@ -56,7 +62,7 @@ def parse(argv: Sequence[str]) -> Invocation:
     The first word that is neither a flag nor one of our commands starts COMMAND, and so does --. Raises
     ConfigurationError for whatever does not fit, before anything is connected to.
     """
-    verb: str | None = None
+    record: Command | None = None
     operand = ""
     flags: set[str] = set()
     values: dict[str, str] = {}
@@ -71,14 +77,15 @@ def parse(argv: Sequence[str]) -> Invocation:
             break
         if word.startswith("-"):
             flags.add(_take_flag(words, values))
-        elif verb is None and word in FLAGS:
-            verb = words.pop(0)
-        elif verb in OPERANDS and not operand:
+        elif record is None and word in MODULES:
+            record = commands.load(words.pop(0))
+        elif record is not None and record.operand and not operand:
             operand = words.pop(0)
         else:
             break
     invocation = Invocation(
-        verb=verb or "init",
+        record=record or commands.load("init"),
+        named=record is not None,
         flags=frozenset(flags),
         command=tuple(words),
         values=values,
@@ -93,61 +100,65 @@ def _take_flag(words: list[str], values: dict[str, str]) -> str:
     """Take the first of `words` and return the flag; put the value that it may carry into `values`."""
     word = words.pop(0)
     name, equals, value = word.partition("=")
-    if name in NEEDED_VALUES and not equals:
-        value = words.pop(0) if words else ""
-    elif not equals or name not in {**VALUES, **NEEDED_VALUES}:
+    flag = WITH_VALUES.get(name)
+    if flag is None or not (equals or flag.value_needed):
         return word
-    if not value or (name in NEEDED_VALUES and value.startswith("-") and value != STANDARD_OUTPUT):
-        raise _refused(f"{name}{equals} names no {VALUES.get(name) or NEEDED_VALUES[name]}")
+    if not equals:
+        value = words.pop(0) if words else ""
+    if not value or (flag.value_needed and value.startswith("-") and value != STANDARD_OUTPUT):
+        raise _refused(f"{name}{equals} names no {flag.value}")
     values[name] = value
     return name
 
 
 def _check(invocation: Invocation) -> None:
+    record, command = invocation.record, invocation.command
     for flag in sorted(invocation.flags):
-        _check_flag(invocation.verb, flag)
+        _check_flag(record, flag)
     _check_together(invocation)
-    if invocation.command and invocation.verb not in _TAKES_COMMAND:
-        raise _refused(f"{invocation.verb} takes no COMMAND, but {shown(invocation.command[0])} was given")
-    if invocation.command and invocation.has("--init-only"):
-        raise _refused(f"--init-only takes no COMMAND, but {shown(invocation.command[0])} was given")
-    if invocation.verb in _TAKES_COMMAND and not invocation.command and not invocation.has("--init-only"):
+    if command and not record.execs:
+        raise _refused(f"{record.name} takes no COMMAND, but {shown(command[0])} was given")
+    if command and invocation.has(record.instead):
+        raise _refused(f"{record.instead} takes no COMMAND, but {shown(command[0])} was given")
+    if record.execs and not command and not invocation.has(record.instead):
         raise _refused(
             "no COMMAND was given",
             remedy="name the process to start, such as `node src/app.js`"
-            + (", or give --init-only" if invocation.verb == "init" else ""),
+            + (f", or give {record.instead}" if record.instead else ""),
         )
 
 
-def _check_flag(verb: str, flag: str) -> None:
-    if flag in FLAGS[verb]:
+def _check_flag(record: Command, given: str) -> None:
+    if record.flag(given):
         return
-    name, equals, _ = flag.partition("=")
-    if equals and name in FLAGS[verb]:
+    name, equals, _ = given.partition("=")
+    if equals and record.flag(name):
         raise _refused(f"{name} takes no value")
-    owners = [other for other, flags in FLAGS.items() if flag in flags]
+    owners = [other.name for other in commands.load_all() if other.flag(given)]
     if owners:
-        raise _refused(f"{flag} belongs to {' and '.join(owners)}, not to {verb}")
+        raise _refused(f"{given} belongs to {' and '.join(owners)}, not to {record.name}")
     import difflib  # noqa: PLC0415 - few people mistype
 
-    near = difflib.get_close_matches(name, FLAGS[verb], n=1)
+    near = difflib.get_close_matches(name, [flag.name for flag in record.flags], n=1)
     raise _refused(f"unknown flag {shown(name)}" + (f"; did you mean {near[0]}?" if near else ""))
 
 
 def _check_together(invocation: Invocation) -> None:
-    verb = invocation.verb
-    if verb in OPERANDS and not invocation.operand:
-        raise _refused(f"{verb} names no {OPERANDS[verb]}")
-    if verb in OPERANDS and not invocation.has("--confirm"):
+    record = invocation.record
+    if record.operand and record.operand_needed and not invocation.operand:
+        raise _refused(f"{record.name} names no {record.operand}")
+    if record.confirmed and not invocation.has("--confirm"):
         raise _refused(
-            f"{verb} changes the database and was not confirmed; nothing was done",
+            f"{record.name} changes the database and was not confirmed; nothing was done",
             remedy="add --confirm=DATABASE with the name of the database",
         )
-    for flag, needed in NEEDS.items():
-        for other in needed:
-            if flag in invocation.flags and other in FLAGS[verb] and other not in invocation.flags:
-                remedy = WHY.get(other, f"add {other}, or leave {flag} out")
-                raise _refused(f"{flag} needs {other}", remedy=remedy)
+    for flag in record.flags:
+        for other, remedy in flag.needs.items():
+            if invocation.has(flag.name) and not invocation.has(other):
+                raise _refused(
+                    f"{flag.name} needs {other}",
+                    remedy=remedy or f"add {other}, or leave {flag.name} out",
+                )
     if invocation.has("--json") and invocation.values.get("--backup-dir") == STANDARD_OUTPUT:
         raise _refused("--json and --backup-dir - both want standard output")
 

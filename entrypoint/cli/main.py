@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import signal
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from entrypoint import __version__
-from entrypoint.cli import arguments, handoff, outcome
+from entrypoint.cli import arguments, handoff, log_setup, outcome
 from entrypoint.cli.arguments import Invocation
-from entrypoint.cli.flags import STANDARD_OUTPUT
 from entrypoint.cli.signals import Signals, Terminated
-from entrypoint.commands import init
+from entrypoint.commands import command, init  # noqa: F401 - most starts need init, and all of it at once
+from entrypoint.commands.command import STANDARD_OUTPUT
 from entrypoint.deploy.run import BackupTarget, Run, read_files
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
 from entrypoint.postgres.budget import Budget
@@ -28,7 +26,8 @@ from entrypoint.report.journal import Journal
 from entrypoint.settings.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
 
 if TYPE_CHECKING:
-    from entrypoint.cli.answers import Answer
+    from entrypoint.commands.answer import Answer
+    from entrypoint.commands.command import Command
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -44,85 +43,80 @@ _PAUSED = frozenset(
         ExitCode.INCOMPATIBLE,
     }
 )
-# What Render runs; the other commands are typed by a person, who would wait for nothing.
-_STARTS = frozenset({"init", "wait"})
-# The module and the function of each command but init, loaded when it is asked for.
-_COMMANDS = {
-    "verify": ("verify", "verify"),
-    "plan": ("plan.command", "plan"),
-    "status": ("status.command", "status"),
-    "wait": ("wait", "wait"),
-    "rollback": ("rollback.command", "roll_back"),
-    "restore": ("restore.command", "restore"),
-    "stamp": ("stamp", "stamp"),
-}
 
 
 def main(signals: Signals) -> int:
     """Run the command line of this process and return its exit code, unless it becomes COMMAND."""
-    outcome.log_before_settings(os.environ)
+    log_setup.log_before_settings(os.environ)
     try:
         return _run(sys.argv[1:], dict(os.environ), signals)
     except Terminated as terminated:
         log.warning("signal.received", signal=signal.Signals(terminated.signum).name)
         return 128 + terminated.signum
     except EntrypointError as error:
-        return outcome.log_failure(error)
+        return outcome.log_failure(error, int(error.exit_code))
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
         return outcome.log_internal_error(error)
 
 
 def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
     invocation = arguments.parse(argv)
-    outcome.log_before_settings(environ, beside_answer=invocation.answers)
-    if invocation.flags & {"--help", "-h"}:
-        from entrypoint.cli import help as help_text  # noqa: PLC0415 - no start reads it
-
-        return outcome.write_out(help_text.text())
-    if invocation.has("--version"):
-        return outcome.write_out(f"morse-entrypoint {__version__}\n")
+    log_setup.log_before_settings(environ, beside_answer=invocation.answers)
+    if printed := _printed(invocation):
+        return outcome.write_out(printed)
     if invocation.has("--embedded"):
         environ[API_URL] = _start_embedded(environ)
     settings = Settings.from_environ(environ)
-    outcome.log_with_settings(settings, beside_answer=invocation.answers)
+    log_setup.log_with_settings(settings, environ, beside_answer=invocation.answers)
     _ = settings.database  # That there is none is told before anything else.
-    code = _perform(invocation, settings, signals)
-    if code is ExitCode.OK and invocation.command:
+    code = _perform(invocation, settings, environ, signals)
+    if code == ExitCode.OK and invocation.command:
         handoff.execute(invocation.command, _environ_of_command(environ, settings))
     return code
 
 
-def _perform(invocation: Invocation, settings: Settings, signals: Signals) -> int:
-    """Run the command's pipeline, then log, measure and print how it ended."""
+def _printed(invocation: Invocation) -> str:
+    """Return what a command prints that needs no database, empty for every other command."""
+    if invocation.flags & {"--help", "-h"}:
+        return _text_of("help", invocation.verb if invocation.named else "")
+    if invocation.has("--version"):
+        return _text_of("version", "")
+    return _text_of(invocation.verb, invocation.operand) if invocation.record.prints else ""
+
+
+def _text_of(name: str, operand: str) -> str:
+    prints = command.load(name).prints
+    return prints(operand) if prints else ""
+
+
+def _perform(invocation: Invocation, settings: Settings, environ: Mapping[str, str], signals: Signals) -> int:
+    """Run the command, then log, measure and print how it ended."""
     journal = Journal(
         command=invocation.verb, environment=settings.environment, commit=settings.identity.commit
     )
     outcome.log_start(invocation, settings)
     try:
         run = _prepare(invocation, settings, journal)
-        found = _supervise(_work(run, invocation.verb), signals)
+        answer = _supervise(_work(invocation.record, run), signals)
     except EntrypointError as error:
         return _fail(error, invocation, settings, journal)
     except Exception:
         if not invocation.asks:
             publish.publish(journal, ExitCode.INTERNAL, settings)
         raise
-    if found is not None:
-        from entrypoint.cli import answers as answer  # noqa: PLC0415 - a start gives none
+    if answer is not None:
+        from entrypoint.cli import answers  # noqa: PLC0415 - a start gives none
 
-        return answer.give(found, invocation, settings, journal)
+        return answers.give(answer, invocation, settings, environ, journal)
     _publish(journal, ExitCode.OK, invocation, settings)
     outcome.log_success(journal, invocation)
     return ExitCode.OK
 
 
-def _work(run: Run, verb: str) -> Coroutine[Any, Any, Answer | None]:
-    """Return what the command does; a start loads only what it turns out to need."""
-    if verb == "init":
-        return init.initialize(run)
-    module, function = _COMMANDS[verb]
-    command = getattr(importlib.import_module(f"entrypoint.commands.{module}"), function)
-    return cast("Coroutine[Any, Any, Answer | None]", command(run))
+def _work(record: Command, run: Run) -> Coroutine[Any, Any, Answer | None]:
+    if record.run is None:
+        raise TypeError(f"{record.name} neither runs nor prints")
+    return record.run(run)
 
 
 def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Run:
@@ -136,6 +130,7 @@ def _prepare(invocation: Invocation, settings: Settings, journal: Journal) -> Ru
         with_test_data=invocation.has("--with-test-data"),
         deep=invocation.has("--deep"),
         rehearse=invocation.has("--rehearse"),
+        check=invocation.has("--check"),
         confirmed=invocation.confirmed,
         force=invocation.has("--force"),
         backup=_backup_target(invocation),
@@ -154,19 +149,20 @@ def _backup_target(invocation: Invocation) -> BackupTarget | None:
 
 def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, journal: Journal) -> int:
     if invocation.asks:
-        from entrypoint.cli import answers as answer  # noqa: PLC0415 - a start gives none
+        from entrypoint.cli import answers  # noqa: PLC0415 - a start gives none
 
-        return answer.refuse(error, invocation, settings)
-    code = outcome.exit_code(error, invocation.verb)
-    _publish(journal, ExitCode(code), invocation, settings)
-    outcome.log_failure(error, verb=invocation.verb)
-    if settings.on_render and invocation.verb in _STARTS and error.exit_code in _PAUSED:
+        return answers.refuse(error, invocation, settings)
+    code = invocation.record.exit_code(error)
+    _publish(journal, code, invocation, settings)
+    outcome.log_failure(error, code)
+    # Only what a platform runs: whoever typed another command would wait for nothing.
+    if settings.on_render and invocation.record.execs and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)
         time.sleep(_PAUSE_SECONDS)
     return code
 
 
-def _publish(journal: Journal, code: ExitCode, invocation: Invocation, settings: Settings) -> None:
+def _publish(journal: Journal, code: int, invocation: Invocation, settings: Settings) -> None:
     publish.publish(journal, code, settings)
     if invocation.has("--json"):
         outcome.write_json(journal, code)

@@ -1,76 +1,22 @@
-"""What a run says at its beginning and its end: log set-up, JSON, and the last sentence."""
+"""What a run logs and prints at its beginning and its end: JSON, the last sentence, and the failure."""
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 import traceback
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, TextIO
 
 import structlog
 
 from entrypoint import __version__
 from entrypoint.cli.arguments import Invocation, shown
-from entrypoint.errors import BackupFailed, EntrypointError, ExitCode
-from entrypoint.output import logs
+from entrypoint.errors import EntrypointError, ExitCode
 from entrypoint.output.plain import facts
 from entrypoint.report.journal import Journal, Outcome
 from entrypoint.settings.settings import Settings
 
 log = structlog.get_logger()
-
-_ALWAYS = frozenset({ExitCode.USAGE, ExitCode.UNREACHABLE, ExitCode.BUSY, ExitCode.INTERNAL})
-# What can end a destructive command with its own code; whatever else does ends it with 4.
-_BY_HAND: Mapping[str, frozenset[ExitCode]] = {
-    "rollback": _ALWAYS,
-    "restore": _ALWAYS | {ExitCode.VERIFICATION},
-}
-
-
-def log_before_settings(environ: Mapping[str, str], *, beside_answer: bool = False) -> None:
-    """Set up a log for mistakes in the command line and in the settings themselves."""
-    stream = sys.stderr if beside_answer else sys.stdout
-    logs.configure(
-        format=_format("auto", stream),
-        level="info",
-        context={},
-        secrets=[environ.get("PGPASSWORD", "")],
-        stream=stream,
-        color=colored(environ, stream),
-    )
-
-
-def log_with_settings(settings: Settings, *, beside_answer: bool) -> None:
-    """Set up the log that the settings ask for; it goes to standard error where output is an answer."""
-    identity, stream = settings.identity, sys.stderr if beside_answer else sys.stdout
-    logs.configure(
-        format=_format(settings.log_format, stream),
-        level=settings.log_level,
-        context={
-            "service": identity.service,
-            "instance": identity.instance,
-            "commit": identity.commit,
-        },
-        secrets=settings.secrets,
-        stream=stream,
-        color=colored(os.environ, stream),
-    )
-
-
-def _format(asked: str, stream: TextIO | None) -> Literal["json", "console"]:
-    if asked == "auto":
-        return "console" if stream is not None and stream.isatty() else "json"
-    return "console" if asked == "console" else "json"
-
-
-def colored(environ: Mapping[str, str], stream: TextIO | None) -> bool:
-    """Say whether to use colours there: on a terminal that nobody wants plain."""
-    plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return not plain and stream is not None and stream.isatty()
 
 
 def log_start(invocation: Invocation, settings: Settings) -> None:
@@ -127,22 +73,11 @@ def sentence(journal: Journal, invocation: Invocation) -> str:
     return f"{found}{proof}, after {journal.seconds:.2f} s{becoming}."
 
 
-def log_failure(error: EntrypointError, *, verb: str = "init") -> int:
-    """Log why the run fails and what to do; returns the exit code, which `verify` has of its own."""
-    code = exit_code(error, verb)
+def log_failure(error: EntrypointError, code: int) -> int:
+    """Log why the run fails and what to do; return the exit code that the command has for it."""
     facts = {name: fact for name, fact in error.facts.items() if fact not in (None, "", [])}
     log.error("start.failed", message=error.message, remedy=error.remedy, exit_code=code, **facts)
     return code
-
-
-def exit_code(error: EntrypointError, verb: str) -> int:
-    """Return the exit code of a failure; `verify`, `rollback` and `restore` have codes of their own."""
-    code = error.exit_code
-    if verb == "verify":
-        return int(code if code is ExitCode.UNREACHABLE else ExitCode.USAGE)
-    if verb not in _BY_HAND or isinstance(error, BackupFailed):
-        return int(code)
-    return int(code if code in _BY_HAND[verb] else ExitCode.ROUTINES)
 
 
 def log_internal_error(error: Exception) -> int:
@@ -159,7 +94,7 @@ def log_internal_error(error: Exception) -> int:
     return int(ExitCode.INTERNAL)
 
 
-def write_json(journal: Journal, code: ExitCode) -> None:
+def write_json(journal: Journal, code: int) -> None:
     """Print the report for a machine."""
     from entrypoint.report import report  # noqa: PLC0415 - most runs end with a sentence
 

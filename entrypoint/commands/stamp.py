@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import structlog
 
+from entrypoint.commands.command import (
+    ALWAYS,
+    BUSY,
+    FILES,
+    INCOMPATIBLE,
+    UNREACHABLE,
+    USAGE,
+    Command,
+    Example,
+    Exit,
+    confirm,
+)
 from entrypoint.deploy import admission, transaction
 from entrypoint.deploy.run import Run, Session, opened
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible
@@ -54,3 +66,22 @@ async def _change(session: Session, environment: Environment) -> None:
         admission.refuse_unconfirmed(found, concerned, session.server.database, run.confirmed)
     await entries.change_stamp(session.connection, environment)
     log.warning("stamp.changed", before=found.stamp.value, environment=environment.value)
+
+
+COMMAND = Command(
+    name="stamp",
+    summary="set the environment that it belongs to",
+    text="""\
+Changes the environment with which the database is stamped: production, development or preview. A start
+never writes to a database that is stamped with another environment than its own.""",
+    examples=(
+        Example("stamp development --confirm=morse", "a copy of production becomes a test database"),
+        Example("stamp production --confirm=morse", "a database that was prepared on a desk goes live"),
+    ),
+    run=stamp,
+    flags=(confirm("required; where production is left or entered with the name of the database"),),
+    operand="ENVIRONMENT",
+    writes=True,
+    confirmed=True,
+    exits=(Exit(0, "stamped"), USAGE, UNREACHABLE, BUSY, FILES, INCOMPATIBLE, *ALWAYS),
+)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from entrypoint.catalog import privileges
 from entrypoint.catalog.objects import Catalog
+from entrypoint.commands.command import ALWAYS, STRICT, UNREACHABLE, Command, Example, Exit, Flag
 from entrypoint.deploy import up_to_date
 from entrypoint.deploy.run import Run, Session, opened, reading
+from entrypoint.errors import EntrypointError
 from entrypoint.postgres.table_locks import naming_blockers
 from entrypoint.report.journal import Outcome
 from entrypoint.verification import expected as expectation
@@ -40,3 +42,27 @@ async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckR
         return actual, await verification.check(
             connection, run.source, deep=run.deep, seconds=run.budget.remaining
         )
+
+
+COMMAND = Command(
+    name="verify",
+    summary="compare every object with sql/",
+    text="""\
+Compares every object of the database with what sql/ says, and runs the integrity checks.""",
+    examples=(
+        Example("verify", "is the database what this image needs?"),
+        Example("verify --deep --json", "look through whole tables too, and give the result to a program"),
+    ),
+    run=verify,
+    flags=(
+        Flag("--deep", "also run the checks that read whole tables"),
+        STRICT,
+        Flag("--json", "write the result to standard output as JSON, the log to standard error"),
+    ),
+    exits=(
+        Exit(0, "passed"),
+        Exit(1, "usage or configuration; not passed, or not possible", (EntrypointError,)),
+        UNREACHABLE._replace(meaning="database not reachable, or login refused"),
+        *ALWAYS,
+    ),
+)

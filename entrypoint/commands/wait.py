@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from entrypoint.commands.command import (
+    ALWAYS,
+    BUSY,
+    FILES,
+    INCOMPATIBLE,
+    NO_EXEC,
+    UNREACHABLE,
+    USAGE,
+    VERIFICATION,
+    Command,
+    Example,
+    Exit,
+)
 from entrypoint.deploy import admission, transaction
 from entrypoint.deploy.run import Run, opened
 from entrypoint.ledger import ledger
@@ -35,3 +48,29 @@ async def _wait_once(run: Run) -> None:
         if lost:
             raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
         run.journal.outcome = Outcome.INTERFACE
+
+
+COMMAND = Command(
+    name="wait",
+    summary="for workers: exec COMMAND once it is ready",
+    text="""\
+Waits until the database holds the interface of this image, which the start of another service brings, then
+becomes COMMAND.""",
+    examples=(
+        Example("wait node src/worker.js", "start a worker once the API's service has prepared the database"),
+        Example("wait -- true", "the same in a script"),
+    ),
+    run=wait,
+    execs=True,
+    exits=(
+        Exit(0, "the interface is there"),
+        USAGE,
+        UNREACHABLE,
+        VERIFICATION._replace(meaning="the database is ahead of this image, and lacks what it needs"),
+        BUSY,
+        FILES,
+        INCOMPATIBLE._replace(meaning="not ready in time, or the database needs a decision"),
+        *ALWAYS,
+        *NO_EXEC,
+    ),
+)

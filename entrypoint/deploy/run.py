@@ -60,6 +60,7 @@ class Run(NamedTuple):
     with_test_data: bool = False
     deep: bool = False
     rehearse: bool = False
+    check: bool = False
     confirmed: str | None = None
     force: bool = False
     backup: BackupTarget | None = None

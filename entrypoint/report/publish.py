@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from entrypoint.errors import ExitCode
 from entrypoint.report.journal import Journal
 from entrypoint.settings.settings import Settings
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-def publish(journal: Journal, code: ExitCode, settings: Settings) -> None:
+def publish(journal: Journal, code: int, settings: Settings) -> None:
     """Write the textfile and push, each if asked for; a failure is a warning and changes nothing.
 
     Takes no longer than `pushgateway.LIMIT_SECONDS` and what a local file takes.

@@ -55,16 +55,16 @@ class Report(NamedTuple):
     server_version: str | None
 
 
-def of(journal: Journal, exit_code: ExitCode = ExitCode.OK) -> Report:
+def of(journal: Journal, exit_code: int = ExitCode.OK) -> Report:
     """Return the run as it stands; any other exit code than 0 makes the outcome a failure.
 
     Raises RuntimeError for a success that nothing vouches for.
     """
-    if exit_code is ExitCode.OK and journal.outcome is Outcome.FAILED:
+    if exit_code == ExitCode.OK and journal.outcome is Outcome.FAILED:
         raise RuntimeError("the run ended without an error and without a result")
     return Report(
         command=journal.command,
-        outcome=journal.outcome if exit_code is ExitCode.OK else Outcome.FAILED,
+        outcome=journal.outcome if exit_code == ExitCode.OK else Outcome.FAILED,
         exit_code=exit_code,
         release=journal.release,
         digest=journal.digest,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
+from entrypoint.commands.command import ALWAYS, BUSY, UNREACHABLE, Command, Example, Exit, Flag, confirm
 from entrypoint.commands.plan import preview
 from entrypoint.commands.restore import replay
 from entrypoint.commands.restore import restore as restoration
 from entrypoint.deploy import doubt, record, transaction
 from entrypoint.deploy.run import Run, Session, opened
-from entrypoint.errors import EntrypointError
+from entrypoint.errors import BackupFailed, ConfigurationError, EntrypointError, VerificationFailed
 from entrypoint.report.journal import Outcome
 
 
@@ -46,3 +47,37 @@ async def _preview(this: Session) -> None:
         restoration.log_next_start(await preview.preview(this))
     except EntrypointError as error:
         restoration.log_unpreviewed(error)
+
+
+COMMAND = Command(
+    name="restore",
+    summary="bring back a backup, in one transaction",
+    text="""\
+Replays a backup that rollback or init --force wrote into a database that holds nothing of the product,
+proves what came back, and reports what a start would do with it.""",
+    examples=(
+        Example("restore backups/morse.sql.gz --confirm", "bring it back in development"),
+        Example(
+            "restore morse.sql.gz --confirm=morse --migrate",
+            "bring it back in production, then to the release of this image",
+        ),
+    ),
+    run=restore,
+    flags=(
+        confirm("required; on production with the name of the database"),
+        Flag("--migrate", "afterwards do what a start does, where the backup is older than this image"),
+    ),
+    operand="FILE",
+    writes=True,
+    confirmed=True,
+    exits=(
+        Exit(0, "restored, and proved"),
+        Exit(1, "not confirmed; usage or configuration", (ConfigurationError,)),
+        UNREACHABLE,
+        Exit(3, "the file is no backup that was proved; nothing was restored", (BackupFailed,)),
+        Exit(4, "refused or failed; nothing was restored", (EntrypointError,)),
+        Exit(6, "restored and committed, but not as it should be", (VerificationFailed,)),
+        BUSY,
+        *ALWAYS,
+    ),
+)
