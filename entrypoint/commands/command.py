@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 # In the order of the help. A module is loaded when its command is asked for, or all are.
 MODULES: Mapping[str, str] = {
-    "init": "init",
-    "verify": "verify",
-    "plan": "plan.command",
-    "status": "status.command",
-    "wait": "wait",
-    "rollback": "rollback.command",
-    "restore": "restore.command",
-    "stamp": "stamp",
-    "help": "help",
-    "version": "version",
+    "init": "entrypoint.commands.init",
+    "verify": "entrypoint.commands.verify",
+    "plan": "entrypoint.commands.plan.command",
+    "status": "entrypoint.commands.status.command",
+    "wait": "entrypoint.commands.wait",
+    "rollback": "entrypoint.commands.rollback.command",
+    "restore": "entrypoint.commands.restore.command",
+    "stamp": "entrypoint.commands.stamp",
+    "help": "entrypoint.commands.help",
+    "version": "entrypoint.commands.version",
 }
 STANDARD_OUTPUT = "-"
 
@@ -122,7 +122,7 @@ class Command(NamedTuple):
 
 def load(name: str) -> Command:
     """Return the record of a command, with the modules that it needs."""
-    module = importlib.import_module(f"entrypoint.commands.{MODULES[name]}")
+    module = importlib.import_module(MODULES[name])
     command: Command = module.COMMAND
     return command
 

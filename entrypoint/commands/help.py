@@ -60,7 +60,7 @@ def usages() -> dict[str, str]:
     for command in load_all():
         first, *others = command.usages
         rows[first] = command.summary
-        rows |= dict.fromkeys(others, "the same, then exit")
+        rows |= dict.fromkeys(others, command.summary.replace("exec COMMAND", "exit"))
     return rows
 
 

@@ -99,7 +99,7 @@ def _located(
 
 
 def _exit_code(error: asyncpg.PostgresError, exit_code: ExitCode) -> ExitCode:
-    undecided = exit_code is not ExitCode.TEST_DATA and error.sqlstate in _NEEDS_DECISION
+    undecided = exit_code != ExitCode.TEST_DATA and error.sqlstate in _NEEDS_DECISION
     return ExitCode.INCOMPATIBLE if undecided else exit_code
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from entrypoint.backup import pg_dump, take
 from entrypoint.backup.file import begin
-from entrypoint.errors import BackupFailed, ExitCode
+from entrypoint.errors import BackupFailed
 from tests.support.backups import moment
 from tests.support.cluster import CANARY_MARK
 from tests.support.database import Database
@@ -61,7 +61,7 @@ async def refusal(database: Database, directory: Path | None, **changed: object)
     async with moment(database) as now:
         with pytest.raises(BackupFailed) as caught:
             await now.take(directory, **changed)
-    assert 3 is caught.value.exit_code
+    assert 3 == caught.value.exit_code
     assert caught.value.remedy
     assert CANARY_MARK not in f"{caught.value} {caught.value.remedy} {caught.value.facts}"
     assert directory is None or not directory.is_dir() or [] == list(directory.iterdir())

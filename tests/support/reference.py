@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from entrypoint.catalog.kinds.registry import KINDS
-from entrypoint.cli import help as help_text
-from entrypoint.cli.flags import FLAGS, spelled
+from entrypoint.commands import help as help_texts
+from entrypoint.commands.command import load_all
 from entrypoint.output import messages
 from entrypoint.postgres import conditions
 from entrypoint.postgres.conditions import Condition
@@ -33,7 +33,6 @@ EVENT = re.compile(
 )
 
 _BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end: \2 -->)", re.DOTALL)
-_USAGE = re.compile(r"(?m)^  (morse-entrypoint .+?)  +(\S.*)$")
 _COLUMN = re.compile(r"(?m)^    (\w+) ")
 _LEDGER_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (entrypoint\.\w+) \((.*?)\n\);", re.DOTALL)
 
@@ -50,17 +49,17 @@ def marked(text: str) -> list[str]:
 
 def commands() -> str:
     """Return each way to call the program, as the help has it."""
-    ways = _USAGE.findall(help_text.text())
-    return _table(("command", "what it does"), ((f"`{way}`", words) for way, words in ways))
+    rows = ((f"`morse-entrypoint {usage}`", words) for usage, words in help_texts.usages().items())
+    return _table(("command", "what it does"), rows)
 
 
 def flags() -> str:
     """Return each flag with the commands that take it; one that differs among them has a line for each."""
     owners: dict[tuple[str, str], list[str]] = {}
-    for verb, own in FLAGS.items():
-        for flag, words in own.items():
-            owners.setdefault((flag, words), []).append(verb)
-    rows = [(f"`{spelled(flag)}`", ", ".join(verbs), words) for (flag, words), verbs in owners.items()]
+    for command in load_all():
+        for flag in command.flags:
+            owners.setdefault((flag.spelled, flag.meaning), []).append(command.name)
+    rows = [(f"`{flag}`", ", ".join(names), words) for (flag, words), names in owners.items()]
     rows.append(("`--help`, `--version`", "", "print and exit"))
     return _table(("flag", "of", "meaning"), rows)
 
@@ -73,8 +72,9 @@ def variables() -> str:
 
 
 def exit_codes() -> str:
-    """Return each exit code of the program."""
-    return _table(("code", "meaning"), ((str(code), words) for code, words in help_text.EXIT_CODES.items()))
+    """Return each exit code with its meaning for each command."""
+    rows = ((str(code), ", ".join(names), words) for code, names, words in help_texts.shared_exits())
+    return _table(("code", "of", "meaning"), rows)
 
 
 def reasons() -> str:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.cli import flags
-from entrypoint.cli import help as help_text
+from entrypoint.commands.command import MODULES, load_all
 from entrypoint.errors import ExitCode
 from entrypoint.output.messages import PHRASES
 from entrypoint.report import prometheus
@@ -69,7 +68,7 @@ def test_every_event_but_the_counted_rows_has_words_for_the_console() -> None:
 
 def test_every_flag_is_in_the_reference_and_the_other_way_round() -> None:
     """The table of flags lists exactly what the command line accepts."""
-    known = {flags.spelled(flag) for owned in flags.FLAGS.values() for flag in owned}
+    known = {flag.spelled for command in load_all() for flag in command.flags}
     known |= {"--help", "--version"}
     assert known == set(first_column("Flags"))
 
@@ -77,7 +76,7 @@ def test_every_flag_is_in_the_reference_and_the_other_way_round() -> None:
 def test_every_command_is_in_the_tables() -> None:
     """The table of commands names each command that the command line knows."""
     named = " ".join(first_column("Commands"))
-    assert set(flags.FLAGS) == {verb for verb in flags.FLAGS if re.search(rf"\b{verb}\b", named)}
+    assert set(MODULES) == {name for name in MODULES if re.search(rf"\b{name}\b", named)}
 
 
 def test_every_variable_is_in_the_reference_and_the_other_way_round() -> None:
@@ -85,11 +84,11 @@ def test_every_variable_is_in_the_reference_and_the_other_way_round() -> None:
     assert list(variables.VARIABLES) == first_column("Variables")
 
 
-def test_every_exit_code_is_in_the_reference_and_in_the_help() -> None:
-    """Each exit code of the code stands in both texts; the codes of signals are there as well."""
+def test_every_exit_code_is_in_the_reference_and_in_a_record() -> None:
+    """Each exit code of the code is one of a command's; the codes of signals are there as well."""
     codes = {str(int(code)) for code in ExitCode} | {"143"}
     assert codes == set(first_column("Exit codes"))
-    assert codes == {str(code) for code in help_text.EXIT_CODES}
+    assert codes == {str(listed.code) for command in load_all() for listed in command.exits}
     assert "130: by SIGINT" in REFERENCE.read_text("utf-8")
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from entrypoint.cli.arguments import parse
-from entrypoint.cli.flags import FLAGS, NEEDED_VALUES, NEEDS, OPERANDS
+from entrypoint.commands.command import WITH_VALUES, Command, Flag, load_all
 from entrypoint.errors import ConfigurationError, ExitCode
 from tests.support.cluster import CANARY_MARK
 
-TAKES_COMMAND = {"init", "wait"}
-FLAGS_OF_VERBS = [(verb, flag) for verb, flags in FLAGS.items() for flag in flags]
+FLAGS = [(command, flag) for command in load_all() for flag in command.flags]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +40,10 @@ FLAGS_OF_VERBS = [(verb, flag) for verb, flags in FLAGS.items() for flag in flag
         ("rollback --save-backup --backup-dir -", "rollback", "--save-backup --backup-dir", ""),
         ("--force --confirm --init-only", "init", "--force --confirm --init-only", ""),
         ("status --json", "status", "--json", ""),
+        ("help", "help", "", ""),
+        ("help restore", "help", "", ""),
+        ("version", "version", "", ""),
+        ("-- version", "init", "", "version"),
         ("--help", "init", "--help", ""),
         ("verify -h", "verify", "-h", ""),
         ("--version node", "init", "--version", "node"),
@@ -86,6 +89,9 @@ def test_command_lines(line: str, verb: str, flags: str, command: str) -> None:
         ("wait --strict node", "--strict belongs to init and verify, not to wait"),
         ("--deep node", "--deep belongs to verify, not to init"),
         ("plan --confirm=", "--confirm= names no DATABASE"),
+        ("version --json", "--json belongs to verify and plan and status and rollback, not to version"),
+        ("version node", "version takes no COMMAND, but node was given"),
+        ("help plan status", "help takes no COMMAND, but status was given"),
     ],
 )
 def test_mistakes(line: str, message: str) -> None:
@@ -117,25 +123,33 @@ def test_urls_are_not_repeated(line: str) -> None:
     assert CANARY_MARK not in f"{raised.value.message} {raised.value.remedy} {raised.value.facts}"
 
 
-@pytest.mark.parametrize(("verb", "flag"), FLAGS_OF_VERBS)
-def test_every_flag(verb: str, flag: str) -> None:
+@pytest.mark.parametrize(("command", "flag"), FLAGS, ids=lambda record: record.name)
+def test_every_flag(command: Command, flag: Flag) -> None:
     """Every flag of the help is accepted, in front of its command and behind it."""
-    given = _with_companions(verb, flag)
-    operand = ["word"] if verb in OPERANDS else []
-    command = ["node"] if verb in TAKES_COMMAND and "--init-only" not in given else []
+    given = _with_companions(command, flag)
+    operand = ["word"] if command.operand else []
+    words = ["node"] if command.execs and command.instead not in given else []
 
-    for argv in ([verb, *operand, *given, *command], [*given, verb, *operand, *command]):
+    for argv in ([command.name, *operand, *given, *words], [*given, command.name, *operand, *words]):
         invocation = parse(argv)
-        assert (verb, True) == (invocation.verb, invocation.has(flag))
+        assert (command.name, True) == (invocation.verb, invocation.has(flag.name))
 
 
-def _with_companions(verb: str, flag: str) -> list[str]:
+def _with_companions(command: Command, flag: Flag) -> list[str]:
     """Return the flag with its value and those that it needs, as somebody would type them."""
-    needed = [other for other in NEEDS.get(flag, ()) if other in FLAGS[verb]]
-    companions = [word for other in needed for word in _with_companions(verb, other)]
-    confirmed = ["--confirm"] if verb in OPERANDS and flag != "--confirm" else []
-    value = ["there"] if flag in NEEDED_VALUES else []
-    return [flag, *value, *companions, *confirmed]
+    needed = [other for other in command.flags if other.name in flag.needs]
+    companions = [word for other in needed for word in _with_companions(command, other)]
+    confirmed = ["--confirm"] if command.confirmed and flag.name != "--confirm" else []
+    value = ["there"] if flag.value_needed else []
+    return [flag.name, *value, *companions, *confirmed]
+
+
+@pytest.mark.parametrize(("command", "flag"), FLAGS, ids=lambda record: record.name)
+def test_a_flag_means_the_same_in_front_of_every_command(command: Command, flag: Flag) -> None:
+    """Whether the next word is a flag's value does not depend on the command, which may follow it."""
+    known = WITH_VALUES.get(flag.name, Flag(flag.name, ""))
+    assert (known.value, known.value_needed) == (flag.value, flag.value_needed)
+    assert all(command.flag(other) for other in flag.needs)
 
 
 def test_values() -> None:
