@@ -185,7 +185,8 @@ async def test_what_is_no_run_is_not_measured(
 async def test_a_mistake_of_our_own_is_measured(initialised_database: Database, tmp_path: Path) -> None:
     """A run that ends with code 70 is a failure in the metrics, too."""
     file = tmp_path / "morse.prom"
-    spoiled = "import sys, entrypoint.deploy.up_to_date as u; u.look = None; from entrypoint.__main__ import main; main()"
+    program = "from entrypoint import __main__ as m; m.main()"
+    spoiled = f"import entrypoint.deploy.up_to_date as u; u.look = None; {program}"
     env = {"DATABASE_URL": initialised_database.url, "MORSE_METRICS_TEXTFILE": str(file)}
     completed = run_entrypoint("--init-only", env=env, command=(sys.executable, "-c", spoiled))
     assert ExitCode.INTERNAL == completed.exit_code
