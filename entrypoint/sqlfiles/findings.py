@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from entrypoint.errors import FilesRefused
 
+CORRECT = "correct the file, then run `make release`"
+
 
 class Finding(NamedTuple):
     """Hold one reason to refuse the files; line 0 means the file as a whole."""
@@ -14,7 +16,7 @@ class Finding(NamedTuple):
     file: str
     reason: str
     line: int = 0
-    remedy: str = "correct the file, then run `make release`"
+    remedy: str = CORRECT
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -6,49 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from entrypoint.sqlfiles.findings import Finding
+from entrypoint.sqlfiles.findings import CORRECT, Finding
 from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.splitter import Kind, Statement, Token, significant
+from entrypoint.sqlfiles.statements import (
+    NOT_TRANSACTIONAL,
+    SESSION,
+    home_of,
+    kind_of,
+    reason_everywhere,
+    refusal_of,
+)
 
-_TRANSACTION = "the entrypoint opens and ends the transaction"
-_SESSION = "the entrypoint sets the session; a function has its own SET clause"
-_PRIVILEGES = "privileges belong to the operator of the database"
-_NOT_ALLOWED = {
-    "begin": _TRANSACTION,
-    "start transaction": _TRANSACTION,
-    "commit": _TRANSACTION,
-    "end": _TRANSACTION,
-    "rollback": _TRANSACTION,
-    "abort": _TRANSACTION,
-    "savepoint": _TRANSACTION,
-    "release": _TRANSACTION,
-    "prepare transaction": _TRANSACTION,
-    "set": _SESSION,
-    "reset": _SESSION,
-    "discard": _SESSION,
-    "grant": _PRIVILEGES,
-    "revoke": _PRIVILEGES,
-    "alter default privileges": _PRIVILEGES,
-    "comment on schema": "the schema belongs to the database, not to these files",
-    "create statistics": "the comparison does not cover extended statistics",
-}
-_ALLOWED = {
-    Role.FUNCTIONS: ("create or replace function", "create or replace procedure", "comment on"),
-    Role.TRIGGERS: ("create or replace trigger", "comment on trigger"),
-    Role.VIEWS: ("create or replace view", "comment on"),
-    Role.CHECK: ("select", "with"),
-    Role.ROLLBACK: tuple(
-        f"drop {kind} if exists" for kind in ("view", "table", "sequence", "type", "function", "procedure")
-    ),
-}
-_NOT_TRANSACTIONAL = re.compile(
+_ALONE = re.compile(
     r"(?:vacuum|alter system|(?:create|drop) (?:database|tablespace)"
     r"|reindex (?:verbose )?(?:database|schema|system)"
     r"|(?:create|drop|alter|reindex) .*\bconcurrently) "
 )
 _BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(?!on )(\S+) ")
 _BACKSLASH = "\\"
+_PUBLIC = "`public.` is refused: the entrypoint builds the files in other schemas"
 _BEFORE_STAR = {"select", "all", "distinct", ",", "."}
 _CREATE_INDEX = re.compile(r"create (unique )?index (concurrently )?on ")
 _TABLE_OR_DOMAIN = re.compile(r"(create (unlogged )?|alter )(table|domain) ")
@@ -60,6 +38,11 @@ _CONSTRAINTS = {
     "references": "REFERENCES",
     "exclude": "EXCLUDE",
 }
+_TEXT_OF_PUBLIC = re.compile(r"'\s*(public|\"public\")\s*\.")
+_OF_SEQUENCE = {"nextval", "currval", "setval"}
+_WRITING = {"insert", "update", "delete", "merge"}
+_LOCKING = re.compile(r"(update|no key update|share|key share) ")
+_COPIED = {"all", "indexes", "identity", "statistics"}
 _SERIALS = {f"{size}serial" for size in ("", "small", "big")} | {f"serial{n}" for n in (2, 4, 8)}
 _NO_COLUMNS = {"column", "add", "alter", "drop"}
 _BEFORE_COLUMN = {"(", ",", "add", "column", "exists"}
@@ -73,35 +56,39 @@ def examine(file: SqlFile) -> Iterator[Finding]:
         found.append((0, "holds no statement"))
     for statement in file.statements:
         tokens = list(significant(statement.text, line=statement.line))
-        found += [(statement.line, reason) for reason in _judge_statement(file, statement, tokens)]
+        if tokens[0].text != _BACKSLASH:
+            yield from _judge_statement(file, statement, tokens)
         found += [(token.line, reason) for token, reason in _judge_tokens(file.role, tokens)]
     found += [(0, reason) for reason in _judge_whole(file)]
     for line, reason in found:
         yield Finding(file=file.name, line=line, reason=reason)
 
 
-def _judge_statement(file: SqlFile, statement: Statement, tokens: list[Token]) -> Iterator[str]:
-    if tokens[0].text == _BACKSLASH:
-        return
-    words = " ".join(token.word for token in tokens if token.word) + " "
-    refused = [phrase for phrase in _NOT_ALLOWED if words.startswith(f"{phrase} ")]
-    allowed = _ALLOWED.get(file.role)
-    if refused:
-        yield f"{refused[0].upper()} is refused: {_NOT_ALLOWED[refused[0]]}"
-    elif file.header.transactional and _NOT_TRANSACTIONAL.match(words):
-        yield "this cannot run in a transaction; it needs a no-transaction migration"
-    elif words.startswith("copy ") and " stdin " in words:
-        yield "COPY FROM STDIN is refused: there is no input to copy from; write INSERT"
-    elif allowed and not words.startswith(tuple(f"{phrase} " for phrase in allowed)):
-        yield f"only {', '.join(allowed).upper()} may stand in this file"
+def _judge_statement(file: SqlFile, statement: Statement, tokens: list[Token]) -> Iterator[Finding]:
+    kind = kind_of(tokens)
+    if reason := _judge_kind(file, kind, " ".join(token.word for token in tokens if token.word) + " "):
+        home = home_of(kind)
+        remedy = CORRECT if home in (None, file.name) else f"move it to {home}, then run `make release`"
+        yield Finding(file=file.name, line=statement.line, reason=reason, remedy=remedy)
     unclosed = tokens[-1].kind is Kind.OPEN
     if not statement.terminated and not unclosed and file.role is not Role.CHECK:
-        yield "no semicolon ends this statement; a parenthesis or BEGIN ATOMIC may be open"
+        reason = "no semicolon ends this statement; a parenthesis or BEGIN ATOMIC may be open"
+        yield Finding(file=file.name, line=statement.line, reason=reason)
+
+
+def _judge_kind(file: SqlFile, kind: str, words: str) -> str | None:
+    alone = file.header.transactional and _ALONE.match(words)
+    if alone and not reason_everywhere(kind):
+        return NOT_TRANSACTIONAL
+    if kind == "COPY" and " stdin " in words:
+        return "COPY FROM STDIN is refused: there is no input to copy from; write INSERT"
+    return refusal_of(file.role, kind)
 
 
 def _judge_tokens(role: Role, tokens: list[Token]) -> Iterator[tuple[Token, str]]:
     yield from _unnamed(tokens)
     yield from _aliased_joins(role, tokens)
+    yield from _writes(tokens) if role is Role.CHECK else _names_in_texts(tokens)
     for token in tokens:
         if token.kind is Kind.OPEN:
             yield token, "nothing closes this quote or comment"
@@ -109,10 +96,10 @@ def _judge_tokens(role: Role, tokens: list[Token]) -> Iterator[tuple[Token, str]
             yield token, "psql meta-commands are refused: only SQL reaches the server"
     for before, token in pairwise(tokens):
         name = before.text.lower()
-        if token.text == "." and name in ("public", '"public"'):
-            yield before, "`public.` is refused: the entrypoint builds the files in other schemas"
+        if token.text == "." and name in ("public", '"public"') and role is not Role.CHECK:
+            yield before, _PUBLIC
         if token.text == "(" and name == "set_config":
-            yield before, f"set_config() is refused: {_SESSION}"
+            yield before, f"set_config() is refused: {SESSION}"
         if token.text == "*" and name in _BEFORE_STAR and role is Role.VIEWS:
             yield token, "`*` in a view is refused: name the columns"
         if token.text.lower() == "cascade" and role is Role.ROLLBACK:
@@ -126,6 +113,28 @@ def _aliased_joins(role: Role, tokens: Sequence[Token]) -> Iterator[tuple[Token,
             closing = texts.index(")", at)
             if texts[closing + 1 : closing + 2] == ["as"]:
                 yield token, "JOIN USING (...) AS is refused: the server does not print it back as written"
+
+
+def _names_in_texts(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    """Yield each text that the server reads as the name of an object of public."""
+    texts = ["", "", *(token.text.lower() for token in tokens), "", "", ""]
+    for at, token in enumerate(tokens, start=2):
+        if token.kind is Kind.STRING and _TEXT_OF_PUBLIC.match(texts[at]):
+            cast = texts[at + 1 : at + 3] == [":", ":"] and texts[at + 3].startswith("reg")
+            argument = texts[at - 1] == "(" and texts[at - 2] in _OF_SEQUENCE
+            if cast or argument or texts[at - 1].startswith("reg"):
+                yield token, _PUBLIC
+
+
+def _writes(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
+    """Yield what of a check writes rows or locks them."""
+    texts = [token.text.lower() for token in tokens]
+    for at, token in enumerate(tokens):
+        in_with = texts[at - 2 : at] in (["as", "("], ["materialized", "("])
+        if in_with and token.word in _WRITING and texts[at + 1 : at + 2] not in ([","], [")"], ["."]):
+            yield token, f"{token.word.upper()} is refused: a check only reads"
+        if token.word == "for" and _LOCKING.match(" ".join(texts[at + 1 : at + 4]) + " "):
+            yield token, "FOR UPDATE or SHARE is refused: a check only reads"
 
 
 def _unnamed(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
@@ -145,7 +154,8 @@ def _unnamed_constraints(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]
         if word not in _CONSTRAINTS or (word == "exclude" and following not in ("using", "(")):
             continue
         named = tokens[at - 2].word == "constraint"
-        if not named and not (word == "references" and of_foreign_key):
+        of_json = word == "unique" and tokens[at - 1].word in ("with", "without")
+        if not of_json and not named and not (word == "references" and of_foreign_key):
             yield token, f"{_CONSTRAINTS[word]} has no CONSTRAINT name"
         of_foreign_key = word == "foreign"
 
@@ -155,8 +165,11 @@ def _unnamed_sequences(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     for at, token in enumerate(tokens):
         column = tokens[at - 1]
         is_name = column.kind is not Kind.SYMBOL and column.word not in _NO_COLUMNS
-        if token.word in _SERIALS and is_name and texts[at - 2] in _BEFORE_COLUMN:
-            yield token, f"{token.word} makes a sequence with a generated name"
+        serial = texts[at].strip('"')
+        if serial in _SERIALS and is_name and texts[at - 2] in _BEFORE_COLUMN:
+            yield token, f"{serial} makes a sequence with a generated name"
+        if texts[at - 1] == "including" and token.word in _COPIED:
+            yield token, f"LIKE ... INCLUDING {token.text.upper()} is refused: its copies get generated names"
         if texts[at - 1 : at + 1] == ["as", "identity"]:
             options = texts[at + 1 : texts.index(")", at)] if ")" in texts[at:] else []
             if options[:1] != ["("] or "sequence" not in options:

@@ -24,12 +24,14 @@ def files_with(
     changes: Mapping[str, Change],
     *,
     released: bool = True,
+    on_tree: bool = True,
     base: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Copy `sql/` into `directory`, change it, and return the environment that names the copy.
 
     A change is the new content of a file, None to remove it, or a function of its text. The copy
-    gets the next release number unless `released` is False, as files need that are to be refused.
+    gets the next release number unless `released` is False, as files need that are to be refused;
+    what only the server may refuse needs `on_tree` False.
     With `base`, what an earlier call returned, the copy is made of those files.
     """
     copy = directory / "sql"
@@ -37,7 +39,7 @@ def files_with(
     for name, change in changes.items():
         _change(copy / name, change)
     if released:
-        release(copy)
+        release(copy, on_tree=on_tree)
     return {"MORSE_SQL_DIRECTORY": str(copy)}
 
 

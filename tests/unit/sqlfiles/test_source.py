@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from entrypoint.errors import ExitCode, FilesRefused
-from entrypoint.sqlfiles.release import main, release
+from entrypoint.sqlfiles.release import release
 from entrypoint.sqlfiles.source import KnownExtra, Role, survey
 from tests.support.files import load
 
@@ -20,12 +18,6 @@ SQL = Path(__file__).parents[3] / "sql"
 SOURCES = Path(__file__).parent / "sources"
 WRONG = sorted(path.name for path in SOURCES.iterdir() if path.name != "sound")
 STALE = "RELEASE: does not hold a release number and the digest of these files"
-
-
-@pytest.fixture
-def sound(tmp_path: Path) -> Path:
-    """Lend a copy of a small source in which nothing is wrong."""
-    return shutil.copytree(SOURCES / "sound", tmp_path / "sql")
 
 
 def refused(directory: Path) -> list[str]:
@@ -243,48 +235,3 @@ def test_a_changed_file_needs_a_release(sound: Path) -> None:
     assert [STALE] == refused(sound)
     assert "release 2 is written" == release(sound)
     assert 2 == load(sound).release
-
-
-def test_unchanged_files_are_released_once(sound: Path) -> None:
-    """Running it again neither raises the number nor writes."""
-    (sound / "RELEASE").unlink()
-    assert "release 1 is written" == release(sound)
-    (sound / "RELEASE").chmod(0o444)
-    before = (sound / "RELEASE").stat().st_mtime_ns
-    assert "release 1 is unchanged" == release(sound)
-    assert before == (sound / "RELEASE").stat().st_mtime_ns
-    assert f"1\nsha256:{load(sound).digest}\n" == (sound / "RELEASE").read_text()
-
-
-@pytest.mark.parametrize("content", ["", "seven\n", "0\nsha256:0\n"])
-def test_a_lost_release_number_is_not_made_up(sound: Path, content: str) -> None:
-    """A number that starts again would make every database look newer than its image."""
-    (sound / "RELEASE").write_text(content)
-    with pytest.raises(FilesRefused) as refusal:
-        release(sound)
-    assert "restore it from version control" == refusal.value.remedy
-    assert content == (sound / "RELEASE").read_text()
-
-
-def test_files_that_break_their_contract_are_not_released(
-    sound: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The command prints every finding and leaves RELEASE alone."""
-    (sound / "init_test_data.sql").write_text("commit;\nrollback;\n")
-    before = (sound / "RELEASE").read_text()
-    assert ExitCode.FILES == main(sound)
-    assert before == (sound / "RELEASE").read_text()
-    out, err = capsys.readouterr()
-    assert "" == out
-    assert ["init_test_data.sql:1", "init_test_data.sql:2", "correct the file, then run"] == [
-        line.split(": ")[0].split(" `")[0] for line in err.splitlines()
-    ]
-
-
-def test_the_command_prints_one_line(sound: Path) -> None:
-    """`make release` runs the module with the directory, or in the repository without one."""
-    command = [sys.executable, "-m", "entrypoint.sqlfiles.release", str(sound)]
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, text=True, timeout=30, check=True, cwd=SQL.parent
-    )
-    assert ("release 1 is unchanged\n", "") == (done.stdout, done.stderr)

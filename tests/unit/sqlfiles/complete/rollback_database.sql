@@ -1,0 +1,11 @@
+DROP MATERIALIZED VIEW IF EXISTS loud_notes;
+DROP VIEW IF EXISTS calm_notes, countdown;
+DROP TABLE IF EXISTS readings, places, old_drafts, drafts, copies;
+DROP PROCEDURE IF EXISTS forget_drafts();
+DROP AGGREGATE IF EXISTS total (integer);
+DROP FUNCTION IF EXISTS count_notes(), forgotten(integer);
+DROP TABLE IF EXISTS notes;
+DROP FUNCTION IF EXISTS touch_note();
+DROP SEQUENCE IF EXISTS notes_id_seq;
+DROP DOMAIN IF EXISTS label;
+DROP TYPE IF EXISTS mood, place, span;
