@@ -63,7 +63,9 @@ RUN /tools/bin/pip install --require-hashes --only-binary :all: --requirement lo
 COPY pyproject.toml README.md LICENSE ./
 COPY entrypoint/ entrypoint/
 COPY sql/ sql/
+# A RELEASE of other files would only be found by a start.
 RUN set -eu; \
+    /tools/bin/python -B -m entrypoint.sqlfiles.release --check; \
     /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir wheel .; \
     /tools/bin/pip --python /opt/morse/bin/python install --no-deps wheel/*.whl
 

@@ -45,6 +45,7 @@ lint: $(STAMP) ## Check format, style, types, imports, SQL and Dockerfiles
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m entrypoint.sqlfiles.release --check
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar sql
 	@$(BIN)/hadolint Dockerfile tests/container/api/Dockerfile
 
