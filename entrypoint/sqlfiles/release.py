@@ -23,7 +23,7 @@ _GIT_SECONDS = 30
 _NO_PARSER = "pglast, with which the files are examined, is not installed; `make release` installs it"
 
 
-def release(directory: Path, *, on_tree: bool = True) -> str:
+def release(directory: Path) -> str:
     """Raise the release number when the digest of the files changed, and return what was done.
 
     Raise `FilesRefused` when the files break their contract, or when RELEASE exists but cannot be
@@ -36,9 +36,8 @@ def release(directory: Path, *, on_tree: bool = True) -> str:
         remedy = "restore it from version control"
         lost = Finding(file=path.name, reason="holds no release number", remedy=remedy)
         raise refusal([lost])
-    if on_tree:
-        places = {(finding.file, finding.line) for finding in findings}
-        findings += (found for found in _on_tree(directory) if (found.file, found.line) not in places)
+    places = {(finding.file, finding.line) for finding in findings}
+    findings += (found for found in _on_tree(directory) if (found.file, found.line) not in places)
     if findings:
         raise refusal([_renumbered(directory, finding) for finding in findings])
     if source.released == source.digest:

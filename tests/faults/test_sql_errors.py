@@ -76,8 +76,8 @@ async def test_mistake_in_a_file(empty_database: Database, tmp_path: Path, name:
     """File, line, statement and SQLSTATE of what failed are told, with the exit code of its kind."""
     mistake = _MISTAKES[name]
     before = await state_of(empty_database)
-    # A mistake of syntax is refused when the release is made; the server is asked all the same.
-    files = files_with(tmp_path, {mistake.file: plus(mistake.statement)}, on_tree=name != "syntax")
+    # A mistake of syntax is refused when the release is made; here the server is asked all the same.
+    files = files_with(tmp_path, {mistake.file: plus(mistake.statement)}, examined=name != "syntax")
     completed = _start(empty_database, "--with-test-data", **files)
 
     failed = completed.event("start.failed")

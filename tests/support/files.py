@@ -24,22 +24,25 @@ def files_with(
     changes: Mapping[str, Change],
     *,
     released: bool = True,
-    on_tree: bool = True,
+    examined: bool = True,
     base: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Copy `sql/` into `directory`, change it, and return the environment that names the copy.
 
     A change is the new content of a file, None to remove it, or a function of its text. The copy
-    gets the next release number unless `released` is False, as files need that are to be refused;
-    what only the server may refuse needs `on_tree` False.
+    gets the next release number unless `released` is False, as files need that are to be refused.
+    Files that break the contract, and are sent to a server all the same, are not `examined`.
     With `base`, what an earlier call returned, the copy is made of those files.
     """
     copy = directory / "sql"
     shutil.copytree(base["MORSE_SQL_DIRECTORY"] if base else SQL, copy)
     for name, change in changes.items():
         _change(copy / name, change)
-    if released:
-        release(copy, on_tree=on_tree)
+    if released and examined:
+        release(copy)
+    elif released:
+        files = read(copy)
+        (copy / "RELEASE").write_text(f"{files.release + 1}\nsha256:{files.digest}\n")
     return {"MORSE_SQL_DIRECTORY": str(copy)}
 
 

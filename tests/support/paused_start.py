@@ -69,7 +69,7 @@ async def paused_start(
 
     The entrypoint gets `argv`, or --init-only when there are none.
     """
-    files = files_with(directory, _CHANGES[phase])
+    files = files_with(directory, _CHANGES[phase], examined=False)
     environ = {"DATABASE_URL": database.url, **PATIENT, **files, **(env or {})}
     async with observing(database) as observer, observing(database) as holder:
         await holder.execute("SELECT pg_advisory_lock($1)", _KEY)
