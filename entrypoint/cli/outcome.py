@@ -13,7 +13,9 @@ from entrypoint import __version__
 from entrypoint.cli.arguments import Invocation, shown
 from entrypoint.errors import EntrypointError, ExitCode
 from entrypoint.output.plain import facts
+from entrypoint.report import report
 from entrypoint.report.journal import Journal, Outcome
+from entrypoint.report.report import Report
 from entrypoint.settings.settings import Settings
 
 log = structlog.get_logger()
@@ -35,12 +37,11 @@ def log_start(invocation: Invocation, settings: Settings) -> None:
 def log_success(journal: Journal, invocation: Invocation) -> None:
     """Log the sentence that ends a run; it is the last line before COMMAND takes over.
 
-    Raises RuntimeError for a success that nothing vouches for.
+    Raises RuntimeError for a success without a conclusion.
     """
-    if journal.outcome is Outcome.FAILED:
-        raise RuntimeError("the run ended without an error and without a result")
+    finished = report.of(journal)
     event = "process.handed_over" if invocation.command else "start.finished"
-    log.info(event, summary=sentence(journal, invocation), seconds=round(journal.seconds, 3))
+    log.info(event, summary=sentence(finished, invocation), seconds=round(finished.seconds, 3))
 
 
 def log_answered(journal: Journal) -> None:
@@ -48,29 +49,29 @@ def log_answered(journal: Journal) -> None:
     log.info("start.finished", summary="Nothing was changed.", seconds=round(journal.seconds, 3))
 
 
-def sentence(journal: Journal, invocation: Invocation) -> str:
+def sentence(finished: Report, invocation: Invocation) -> str:
     """Say in one sentence what the database is now and what happens next."""
     found = {
-        Outcome.APPLIED: f"The database was brought to release {journal.release}",
-        Outcome.UNCHANGED: f"The database already is release {journal.release}",
-        Outcome.VERIFIED: f"The database is release {journal.release}",
+        Outcome.APPLIED: f"The database was brought to release {finished.release}",
+        Outcome.UNCHANGED: f"The database already is release {finished.release}",
+        Outcome.VERIFIED: f"The database is release {finished.release}",
         Outcome.INTERFACE: "The database has everything that this image needs",
         Outcome.REMOVED: "Everything that the product owned was dropped",
         Outcome.ABSENT: "Nothing of the product was there, and nothing was dropped",
         Outcome.RESTORED: "The backup was restored",
         Outcome.STAMPED: "The database is stamped anew",
         Outcome.FAILED: "The run failed",
-    }[journal.outcome]
+    }[finished.outcome]
     proof = ""
-    if journal.verification is not None:
-        matched = sum(count.matched for count in journal.verification.counts)
-        expected = sum(count.expected for count in journal.verification.counts)
-        warnings = sum(item.severity == "warning" for item in journal.verification.differences)
-        proof = f", {matched} of {expected} objects and {len(journal.verification.checks)} checks verified"
+    if finished.verification is not None:
+        matched = sum(count.matched for count in finished.verification.counts)
+        expected = sum(count.expected for count in finished.verification.counts)
+        warnings = sum(item.severity == "warning" for item in finished.verification.differences)
+        proof = f", {matched} of {expected} objects and {len(finished.verification.checks)} checks verified"
         proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    proof += f", backup {journal.backup} proved" if journal.backup else ""
+    proof += f", backup {finished.backup} proved" if finished.backup else ""
     becoming = f"; becoming {shown(invocation.command[0])}" if invocation.command else ""
-    return f"{found}{proof}, after {journal.seconds:.2f} s{becoming}."
+    return f"{found}{proof}, after {finished.seconds:.2f} s{becoming}."
 
 
 def log_failure(error: EntrypointError, code: int) -> int:
@@ -96,8 +97,6 @@ def log_internal_error(error: Exception) -> int:
 
 def write_json(journal: Journal, code: int) -> None:
     """Print the report for a machine."""
-    from entrypoint.report import report  # noqa: PLC0415 - most runs end with a sentence
-
     write_out(json.dumps(facts(report.of(journal, code)), indent=2) + "\n")
 
 

@@ -20,7 +20,7 @@ from entrypoint.commands.command import (
     Flag,
     confirm,
 )
-from entrypoint.deploy import doubt, up_to_date
+from entrypoint.deploy import admission, up_to_date
 from entrypoint.deploy.run import Run, opened
 
 
@@ -33,15 +33,16 @@ async def initialize(run: Run) -> None:
     EntrypointError.
     """
     if run.with_test_data:
-        from entrypoint.deploy import transaction  # noqa: PLC0415 - see the module
-
-        transaction.admit(run, None)
+        admission.admit(run, None)
     await run.budget.persist(lambda: _initialize_once(run))
 
 
 async def _initialize_once(run: Run) -> None:
     async with opened(run) as this:
-        await doubt.resolve(this)
+        if run.journal.in_doubt is not None:
+            from entrypoint.deploy import transaction  # noqa: PLC0415 - see the module
+
+            await transaction.resolve(this)
         standing = await up_to_date.look(this)
         if up_to_date.nothing_to_do(this, standing):
             up_to_date.keep(run, standing)

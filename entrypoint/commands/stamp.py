@@ -20,7 +20,7 @@ from entrypoint.deploy import admission, transaction
 from entrypoint.deploy.run import Run, Session, opened
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible
 from entrypoint.ledger import entries, ledger
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.settings.settings import Environment
 
 log = structlog.get_logger()
@@ -44,9 +44,11 @@ def _asked_for(word: str) -> Environment:
 
 
 async def _stamp_once(run: Run, environment: Environment) -> None:
-    async with opened(run) as this, transaction.apply_transaction(this):
-        await _change(this, environment)
-    run.journal.outcome = Outcome.STAMPED
+    async with opened(run) as this:
+        await transaction.resolve(this)
+        async with transaction.apply_transaction(this):
+            await _change(this, environment)
+    run.journal.note(Concluded(Outcome.STAMPED))
 
 
 async def _change(session: Session, environment: Environment) -> None:

@@ -9,7 +9,7 @@ from entrypoint.deploy import up_to_date
 from entrypoint.deploy.run import Run, Session, opened, reading
 from entrypoint.errors import EntrypointError
 from entrypoint.postgres.table_locks import naming_blockers
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.verification import expected as expectation
 from entrypoint.verification import verify as verification
 from entrypoint.verification.result import CheckResult
@@ -30,8 +30,9 @@ async def _verify_once(run: Run) -> None:
             expected = await expectation.built_or_recorded(this.connection, run.source, this.server, role)
         with run.journal.phase("verify"):
             actual, checks = await _read(this, expected)
-        up_to_date.conclude(run, verification.judge(expected, actual, run.source, checks, strict=run.strict))
-        run.journal.outcome = Outcome.VERIFIED
+        found = verification.judge(expected, actual, run.source, checks, strict=run.strict)
+        up_to_date.note_verification(run, found)
+        run.journal.note(Concluded(Outcome.VERIFIED))
 
 
 async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:

@@ -15,13 +15,13 @@ from entrypoint.commands.command import (
     Example,
     Exit,
 )
-from entrypoint.deploy import admission, transaction
+from entrypoint.deploy import admission, interface
 from entrypoint.deploy.run import Run, opened
 from entrypoint.ledger import ledger
 from entrypoint.postgres.connection import READ_ONLY
 from entrypoint.postgres.connection import transaction as read_only
 from entrypoint.postgres.obstacles import NotReady
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.verification import expected as expectation
 
 
@@ -38,7 +38,7 @@ async def _wait_once(run: Run) -> None:
         async with read_only(this.connection, READ_ONLY):
             found = await ledger.read(this.connection)
         if reason := admission.why_not_write(found, run.source, run.settings.environment):
-            await transaction.accept_interface(this, reason)
+            await interface.accept(this, reason)
             return
         if found is None or found.release < run.source.release:
             applied = found.release if found else "none"
@@ -47,7 +47,7 @@ async def _wait_once(run: Run) -> None:
         lost = await expectation.missing_interface(this.connection, run.source, this.server, role)
         if lost:
             raise NotReady(f"{lost[0].kind} {lost[0].name} is {lost[0].status}")
-        run.journal.outcome = Outcome.INTERFACE
+        run.journal.note(Concluded(Outcome.INTERFACE))
 
 
 COMMAND = Command(

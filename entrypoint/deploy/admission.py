@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import structlog
+
+from entrypoint.deploy.run import Run
 from entrypoint.errors import ConfigurationError, FilesRefused
 from entrypoint.ledger.ledger import Ledger
 from entrypoint.settings.settings import Environment
 from entrypoint.sqlfiles.directory import Released
+
+log = structlog.get_logger()
+
+
+def admit(run: Run, found: Ledger | None, *, inhabited: bool = False) -> str | None:
+    """Return why this start must not write, if so. Raises when it must not even run like this."""
+    environment = run.settings.environment
+    if run.with_test_data:
+        if run.source.seed is None:
+            raise FilesRefused(
+                "--with-test-data was given, but there is no init_test_data.sql",
+                remedy="add the file to sql/, or leave the flag out",
+            )
+        refuse_test_data(found, environment)
+    reason = why_not_write(found, run.source, environment, inhabited=inhabited)
+    if reason is None and is_unreleased_change(found, run.source, environment):
+        log.warning("release.unchanged", release=run.source.release, remedy="run `make release`")
+    return reason
 
 
 def why_not_write(
@@ -27,7 +48,7 @@ def why_not_write(
 
 
 def is_unreleased_change(ledger: Ledger | None, source: Released, environment: Environment) -> bool:
-    """Say whether the files differ from those applied under the same release number.
+    """Return whether the files differ from those applied under the same release number.
 
     Raises FilesRefused for that everywhere but in development.
     """
@@ -55,7 +76,7 @@ def refuse_test_data(ledger: Ledger | None, environment: Environment) -> None:
 
 
 def is_production(ledger: Ledger | None, environment: Environment) -> bool:
-    """Say whether the environment or the stamp makes this production."""
+    """Return whether the environment or the stamp makes this production."""
     stamped = ledger is not None and ledger.stamp is Environment.PRODUCTION
     return stamped or environment is Environment.PRODUCTION
 

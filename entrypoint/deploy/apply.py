@@ -8,101 +8,97 @@ from collections.abc import Awaitable, Iterable
 import asyncpg
 import structlog
 
+from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.repair import Repair
-from entrypoint.deploy.plan import Plan
+from entrypoint.deploy import planner
+from entrypoint.deploy.plan import Plan, Step, Task
+from entrypoint.deploy.run import Session
 from entrypoint.errors import DatabaseIncompatible
+from entrypoint.postgres import table_locks
 from entrypoint.postgres.connection import Connection
-from entrypoint.postgres.table_locks import lock_tables
-from entrypoint.report.steps import AppliedStep
+from entrypoint.report.journal import Journal, StepApplied, TablesLocked
 from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.source import Role, Script, Statement
 
 log = structlog.get_logger()
 
-
 # SQLSTATEs of RAISE NOTICE and RAISE WARNING without a code of their own.
 _RAISED = frozenset({"00000", "01000"})
 
 
-async def carry_out(connection: Connection, plan: Plan, lock_timeout: float) -> tuple[AppliedStep, ...]:
-    """Carry out `plan` in the current transaction and return its steps with their durations.
+async def carry_out(session: Session, plan: Plan, expected: Catalog) -> None:
+    """Apply the plan; migrations change what differs, so the repairs are planned after them.
 
     Raises DatabaseIncompatible when the plan leaves something undecided, StatementFailed when a statement
-    fails, and TableBusy when its tables are not free within `lock_timeout` seconds: the caller rolls back
-    and tries again.
+    fails, and TableBusy when its tables are not free in time: the caller rolls back and tries again.
     """
+    run, connection = session.run, session.connection
+    before = await table_locks.relations(connection)
+    began = time.monotonic()
+    if plan.migrations:
+        await _carry_out(session, plan.migration_tasks)
+        plan = await planner.make_plan(session, expected, plan.deferred)
     refuse_undecided(plan)
-    await lock_tables(connection, plan.locks, lock_timeout)
-    steps = [
-        await timed(
-            file.role.value, file.name, "the database is empty", execute.run_whole(connection, (file,))
-        )
-        for file in plan.files
-    ]
-    steps += [await _repair(connection, repair) for repair in plan.repairs]
-    return tuple(steps)
+    limit = run.settings.retry.table_lock_timeout(run.budget.remaining)
+    await table_locks.lock_tables(connection, plan.locks, limit)
+    await _carry_out(session, plan.tasks)
+    # Nobody else can wait for what the transaction created itself.
+    held = await table_locks.held_locks(connection, before)
+    run.journal.note(TablesLocked(since=began, modes=held))
 
 
-async def migrate(connection: Connection, migrations: Iterable[Script]) -> tuple[AppliedStep, ...]:
-    """Run versioned migrations in order; what they say with RAISE is logged as it comes."""
-    steps = []
-    for migration in migrations:
-        listener = _NoticeLogger(migration.name)
-        connection.add_log_listener(listener.log_notice)
-        try:
-            steps.append(
-                await timed(
-                    migration.role.value,
-                    migration.name,
-                    "not applied here yet",
-                    execute.run(connection, (migration,)),
-                )
-            )
-        finally:
-            connection.remove_log_listener(listener.log_notice)
-    return tuple(steps)
+async def _carry_out(session: Session, tasks: Iterable[Task[Script] | Task[Repair]]) -> None:
+    for step, work in tasks:
+        await applied(session.run.journal, step, _done(session.connection, work))
 
 
-class _NoticeLogger:
-    """Logs the notices of one migration; other notices of the server say nothing new."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def log_notice(self, _connection: object, message: asyncpg.PostgresLogMessage) -> None:
-        """Log what a DO block raised; the server's own notices carry another SQLSTATE."""
-        if message.sqlstate in _RAISED:
-            log.info("migration.noticed", migration=self._name, message=message.message)
-
-
-async def seed(connection: Connection, file: Script) -> AppliedStep:
-    """Run the test data; running them again changes nothing but dates relative to the run."""
-    return await timed(Role.SEED.value, file.name, "--with-test-data", execute.run(connection, (file,)))
-
-
-async def _repair(connection: Connection, repair: Repair) -> AppliedStep:
-    return await timed(
-        "repair",
-        f"{repair.kind} {repair.name}",
-        repair.reason,
-        execute.run_statement(
-            connection,
-            Statement(text=repair.statement, line=0),
-            file=f"repair of {repair.kind} {repair.name}",
-            exit_code=repair.exit_code,
-        ),
-    )
-
-
-async def timed(action: str, target: str, reason: str, work: Awaitable[None]) -> AppliedStep:
-    """Await `work` as one step, and log it with its duration."""
-    started = time.monotonic()
+async def applied(journal: Journal, step: Step, work: Awaitable[None]) -> None:
+    """Await `work` as one step, then note and log it with its duration."""
+    began = time.monotonic()
     await work
-    step = AppliedStep(
-        action=action, target=target, reason=reason, seconds=round(time.monotonic() - started, 6)
+    fact = StepApplied(
+        action=step.action,
+        target=step.target,
+        reason=step.reason,
+        seconds=round(time.monotonic() - began, 6),
     )
-    log.info("step.applied", action=action, target=target, reason=reason, seconds=round(step.seconds, 3))
-    return step
+    journal.note(fact)
+    log.info("step.applied", **{**fact._asdict(), "seconds": round(fact.seconds, 3)})
+
+
+async def _done(connection: Connection, work: Script | Repair) -> None:
+    if isinstance(work, Repair):
+        await _repair(connection, work)
+    elif work.role is Role.VERSIONED:
+        await _migrate(connection, work)
+    elif work.role is Role.SEED:
+        await execute.run(connection, (work,))
+    else:
+        await execute.run_whole(connection, (work,))
+
+
+async def _migrate(connection: Connection, migration: Script) -> None:
+    """Run a versioned migration; what it raises as a notice is logged as it comes."""
+
+    def log_notice(_connection: object, message: asyncpg.PostgresLogMessage) -> None:
+        # The server's own notices carry another SQLSTATE.
+        if message.sqlstate in _RAISED:
+            log.info("migration.noticed", migration=migration.name, message=message.message)
+
+    connection.add_log_listener(log_notice)
+    try:
+        await execute.run(connection, (migration,))
+    finally:
+        connection.remove_log_listener(log_notice)
+
+
+async def _repair(connection: Connection, repair: Repair) -> None:
+    await execute.run_statement(
+        connection,
+        Statement(text=repair.statement, line=0),
+        file=f"repair of {repair.kind} {repair.name}",
+        exit_code=repair.exit_code,
+    )
 
 
 def refuse_undecided(plan: Plan) -> None:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
 
 import structlog
 
-from entrypoint.errors import DatabaseIncompatible, ExitCode, StatementFailed
-from entrypoint.postgres.connection import CONNECTION_CHECK, Connection, ask, milliseconds, set_session
+from entrypoint.catalog.objects import Catalog
+from entrypoint.deploy import record
+from entrypoint.deploy.apply import applied
+from entrypoint.deploy.plan import Plan
+from entrypoint.deploy.run import Session
+from entrypoint.errors import ExitCode, StatementFailed
+from entrypoint.postgres.advisory_lock import exclusive_transaction
+from entrypoint.postgres.connection import (
+    CONNECTION_CHECK,
+    Connection,
+    ask,
+    connected,
+    milliseconds,
+    release_snapshot,
+    set_local,
+    set_session,
+    writing_settings,
+)
 from entrypoint.postgres.queries import query
-from entrypoint.postgres.table_locks import quoted
-from entrypoint.report.steps import AppliedStep
+from entrypoint.postgres.table_locks import naming_blockers, quoted
 from entrypoint.sqlfiles.execute import run_statement
 from entrypoint.sqlfiles.source import Script
 from entrypoint.sqlfiles.splitter import Statement, significant
@@ -24,25 +39,43 @@ _LATER_SECONDS = 5.0
 _BUILT = re.compile(r"create (?:unique )?index concurrently (?:if not exists )?(\S+) ")
 
 
-def refuse_pooler(migrations: Iterable[Script], *, pooled: bool) -> None:
-    """Raise DatabaseIncompatible where a pooler would spread a session over several servers."""
-    names = [migration.name for migration in migrations]
-    if names and pooled:
-        raise DatabaseIncompatible(
-            f"{names[0]} runs outside a transaction, which a connection pooler cannot do safely",
-            remedy="set MORSE_ADMIN_DATABASE_URL to the database itself",
-        )
+async def finish(session: Session, expected: Catalog, plan: Plan) -> None:
+    """Build after COMMIT what was deferred, prove the whole catalog, and only then record it as applied.
+
+    The advisory lock is held by a second connection in an idle transaction meanwhile.
+    """
+    run = session.run
+    with run.journal.transaction() as changes:
+        async with _guarded(session) as guarded:
+            await _build(session, plan)
+            finished = Plan(migrations=plan.deferred)
+            proved = await record.prove(guarded, expected, finished)
+            await record.record(guarded, expected, finished, changes.steps, proved)
 
 
-async def build(
-    connection: Connection, migrations: Iterable[Script], remaining: float
-) -> tuple[AppliedStep, ...]:
-    """Run each statement on its own; `remaining` bounds it in seconds.
+@contextlib.asynccontextmanager
+async def _guarded(session: Session) -> AsyncIterator[Session]:
+    """Hold the advisory lock on a second connection, in a transaction without a snapshot."""
+    run, settings = session.run, session.run.settings
+    async with (
+        naming_blockers(session.connection, run.budget),
+        connected(settings.database, settings.retry, settings.identity.application_name) as guard,
+        exclusive_transaction(guard, run.budget),
+    ):
+        limits = writing_settings(settings.retry, session.server, run.budget.remaining)
+        await set_local(guard, {**limits, "idle_in_transaction_session_timeout": "0"})
+        await release_snapshot(guard)
+        yield session._replace(connection=guard)
+
+
+async def _build(session: Session, plan: Plan) -> None:
+    """Run each statement on its own, bounded by the rest of the budget.
 
     Safe to repeat after a kill at any point: an index that is there and valid is left alone, one that a
-    killed build left invalid is dropped first. The caller holds the advisory lock on another connection,
-    in an idle READ COMMITTED transaction, for which CREATE INDEX CONCURRENTLY does not wait.
+    killed build left invalid is dropped first. CREATE INDEX CONCURRENTLY does not wait for the caller's
+    idle READ COMMITTED transaction.
     """
+    run, remaining = session.run, session.run.budget.remaining
     settings = {
         "search_path": "public, pg_temp",
         "statement_timeout": milliseconds(remaining),
@@ -50,24 +83,16 @@ async def build(
         "lock_timeout": milliseconds(remaining - _EARLIER_SECONDS),
         "client_connection_check_interval": CONNECTION_CHECK,
     }
-    await set_session(connection, settings)
-    return tuple([await _run(connection, migration, remaining) for migration in migrations])
+    await set_session(session.connection, settings)
+    for step, migration in plan.deferred_tasks:
+        await applied(run.journal, step, _run(session.connection, migration, remaining))
 
 
-async def _run(connection: Connection, migration: Script, seconds: float) -> AppliedStep:
-    began = time.monotonic()
+async def _run(connection: Connection, migration: Script, seconds: float) -> None:
     valid = await _valid_indexes(connection, migration.builds)
     for statement in migration.statements:
         if _built_index(statement) not in valid:
             await _run_statement(connection, statement, migration.name, seconds)
-    step = AppliedStep(
-        action=migration.role.value,
-        target=migration.name,
-        reason="outside a transaction",
-        seconds=round(time.monotonic() - began, 6),
-    )
-    log.info("step.applied", action=step.action, target=step.target, reason=step.reason, seconds=step.seconds)
-    return step
 
 
 async def _run_statement(connection: Connection, statement: Statement, file: str, seconds: float) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 from entrypoint.catalog import scratch
 from entrypoint.catalog.objects import Catalog
-from entrypoint.deploy import planner, record, up_to_date
-from entrypoint.deploy import transaction as start
+from entrypoint.deploy import admission, apply, deferred, interface, planner, record, transaction, up_to_date
 from entrypoint.deploy.plan import Plan
 from entrypoint.deploy.record import Proof
 from entrypoint.deploy.run import Session
@@ -16,8 +14,6 @@ from entrypoint.ledger import ledger, pending
 from entrypoint.ledger.ledger import Ledger, Standing
 from entrypoint.postgres.advisory_lock import LockNotFree
 from entrypoint.postgres.obstacles import AlreadyApplied
-from entrypoint.report.journal import Outcome
-from entrypoint.report.steps import AppliedStep
 
 
 async def change(this: Session, standing: Standing) -> None:
@@ -26,16 +22,15 @@ async def change(this: Session, standing: Standing) -> None:
     In one transaction under the advisory lock, build the expectation, plan by comparison, apply, verify and
     record. Whatever raises rolls all of it back. Raises EntrypointError, and what is worth another attempt.
     """
-    run = this.run
     while True:
-        if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
-            return await start.accept_interface(this, reason)
+        if reason := admission.admit(this.run, standing.ledger, inhabited=standing.inhabited):
+            return await interface.accept(this, reason)
         with suppress(LockNotFree):
             return await _bring_up(this, standing.ledger)
         # Whoever held the lock did what was to do here, most likely: twenty starters need not queue for it.
-        standing = await start.wait_for_other_start(this)
+        standing = await transaction.wait_for_other_start(this)
         if up_to_date.nothing_to_do(this, standing):
-            return up_to_date.keep(run, standing)
+            return up_to_date.keep(this.run, standing)
 
 
 async def _bring_up(this: Session, admitted: Ledger | None) -> None:
@@ -44,28 +39,22 @@ async def _bring_up(this: Session, admitted: Ledger | None) -> None:
     `admitted` is the ledger by which this start was allowed to write; under another it has to ask again.
     Raises LockNotFree when another start is at it.
     """
-    run, connection = this.run, this.connection
-    async with start.apply_transaction(this, waits=False):
-        standing = await ledger.standing(connection, run.settings.api_role)
+    async with transaction.apply_transaction(this, waits=False) as changes:
+        standing = await ledger.standing(this.connection, this.run.settings.api_role)
         if up_to_date.nothing_to_do(this, standing):
-            up_to_date.keep(run, standing)
+            up_to_date.keep(this.run, standing)
             return
         if standing.ledger != admitted:
             raise AlreadyApplied("the ledger is not the one by which this start was admitted")
-        expected, plan, steps, proved = await make_equal(this, standing.ledger)
-        recorded = await record.record(this, expected, plan, steps, proved)
-        run.journal.steps = steps
-        sent = time.monotonic()
-    record.log_committed(run, sent, recorded=recorded)
+        expected, plan, proved = await make_equal(this, standing.ledger)
+        await record.record(this, expected, plan, changes.steps, proved)
     if plan.deferred:
-        with run.journal.phase("build"):
-            run.journal.steps += await start.finish_deferred(this, expected, plan)
-    run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
+        with this.run.journal.phase("build"):
+            await deferred.finish(this, expected, plan)
+    up_to_date.conclude(this.run)
 
 
-async def make_equal(
-    this: Session, found: Ledger | None
-) -> tuple[Catalog, Plan, tuple[AppliedStep, ...], Proof]:
+async def make_equal(this: Session, found: Ledger | None) -> tuple[Catalog, Plan, Proof]:
     """Expect, plan, apply and verify inside the apply transaction, of a start or of its rehearsal."""
     run, connection = this.run, this.connection
     with run.journal.phase("expect"):
@@ -73,7 +62,7 @@ async def make_equal(
     with run.journal.phase("plan"):
         plan = await planner.make_plan(this, expected, pending.pending(run.source, found))
     with run.journal.phase("apply"):
-        steps = await start.carry_out(this, plan, expected)
+        await apply.carry_out(this, plan, expected)
     with run.journal.phase("verify"):
         proved = await record.prove(this, expected, plan)
-    return expected, plan, steps, proved
+    return expected, plan, proved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from entrypoint.catalog.difference import Difference
 from entrypoint.catalog.kinds.registry import kind_of
@@ -12,6 +12,31 @@ from entrypoint.catalog.privileges import only_grants
 from entrypoint.catalog.repair import Repair, repairs
 from entrypoint.postgres.table_locks import LockMode
 from entrypoint.sqlfiles.source import Script, Source
+
+_FRESH = "the database is empty"
+_PENDING = "not applied here yet"
+_SEED = "--with-test-data"
+
+class Step(NamedTuple):
+    """One step of a start in words, which `plan` prints and a start logs.
+
+    Only repairs have their `statement` here, for files it is the whole file.
+    """
+
+    action: str
+    target: str
+    reason: str
+    statement: str | None = None
+
+
+W = TypeVar("W", Script, Repair)
+
+
+class Task(NamedTuple, Generic[W]):
+    """A step and what carries it out."""
+
+    step: Step
+    work: W
 
 
 class Plan(NamedTuple):
@@ -44,6 +69,44 @@ class Plan(NamedTuple):
             for table, mode in repair.locks:
                 strongest[table] = max(mode, strongest.get(table, mode))
         return tuple(sorted(strongest.items()))
+
+    @property
+    def migration_tasks(self) -> tuple[Task[Script], ...]:
+        """What runs first in the transaction; whatever is left to do is planned after it."""
+        return tuple(_task(file, _PENDING) for file in self.migrations)
+
+    @property
+    def tasks(self) -> tuple[Task[Script] | Task[Repair], ...]:
+        """What runs in the transaction when no migration is left, in order."""
+        seeds = (self.seed,) if self.seed else ()
+        return (
+            *(_task(file, _FRESH) for file in self.files),
+            *(Task(_repair_step(repair), repair) for repair in self.repairs),
+            *(_task(file, _SEED) for file in seeds),
+        )
+
+    @property
+    def deferred_tasks(self) -> tuple[Task[Script], ...]:
+        """What runs after COMMIT, in order."""
+        return tuple(_task(file, _deferred_reason(file)) for file in self.deferred)
+
+
+def _task(file: Script, reason: str) -> Task[Script]:
+    return Task(Step(action=file.role.value, target=file.name, reason=reason), file)
+
+
+def _repair_step(repair: Repair) -> Step:
+    return Step(
+        action="repair",
+        target=f"{repair.kind} {repair.name}",
+        reason=repair.reason,
+        statement=repair.statement,
+    )
+
+
+def _deferred_reason(migration: Script) -> str:
+    built_here = f", builds {', '.join(migration.builds)}" if migration.builds else ""
+    return f"after COMMIT, outside a transaction{built_here}"
 
 
 def decide(

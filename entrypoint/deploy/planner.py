@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import structlog
 
 from entrypoint.catalog import privileges
 from entrypoint.catalog.objects import Catalog
-from entrypoint.deploy import deferred
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.deploy.run import Session
+from entrypoint.errors import DatabaseIncompatible
 from entrypoint.sqlfiles.source import Script
 from entrypoint.verification import verify
 from entrypoint.verification.result import Verification
@@ -45,7 +47,7 @@ async def compare(
 
 async def refuse_impossible(session: Session, expected: Catalog, before: Verification, plan: Plan) -> None:
     """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
-    deferred.refuse_pooler(plan.deferred, pooled=session.server.pooled)
+    _refuse_pooler(plan.deferred, pooled=session.server.pooled)
     if not plan.empty:
         await privileges.require_ownership(session.connection, expected)
     granted = [(repair.name, repair.statement) for repair in plan.repairs if repair.kind == privileges.GRANT]
@@ -53,3 +55,13 @@ async def refuse_impossible(session: Session, expected: Catalog, before: Verific
         await privileges.require_grantable(session.connection, granted)
     if plan.repairs or plan.files:
         verify.refuse_harmful(before)
+
+
+def _refuse_pooler(migrations: Iterable[Script], *, pooled: bool) -> None:
+    """Raise DatabaseIncompatible where a pooler would spread a session over several servers."""
+    names = [migration.name for migration in migrations]
+    if names and pooled:
+        raise DatabaseIncompatible(
+            f"{names[0]} runs outside a transaction, which a connection pooler cannot do safely",
+            remedy="set MORSE_ADMIN_DATABASE_URL to the database itself",
+        )

@@ -1,25 +1,21 @@
-"""Prove what a start did, record it in the same transaction, and say so when COMMIT was answered."""
+"""Prove what a start did, and record it in the same transaction."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import structlog
-
 from entrypoint.catalog import fingerprint, objects, privileges
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy import up_to_date
 from entrypoint.deploy.plan import Plan, built
-from entrypoint.deploy.run import Run, Session
+from entrypoint.deploy.run import Session
 from entrypoint.ledger import entries, ledger
 from entrypoint.ledger.entries import Entry
 from entrypoint.ledger.ledger import Standing
 from entrypoint.output.plain import facts
-from entrypoint.report.steps import AppliedStep
+from entrypoint.report.journal import LedgerRecorded, StepApplied
 from entrypoint.verification import result, verify
 from entrypoint.verification.result import Verification
-
-log = structlog.get_logger()
 
 
 class Proof(NamedTuple):
@@ -45,7 +41,7 @@ async def prove(session: Session, expected: Catalog, plan: Plan) -> Proof:
     verification = verify.judge(
         objects.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )
-    up_to_date.conclude(run, verification)
+    up_to_date.note_verification(run, verification)
     return Proof(verification=verification, fingerprint=live)
 
 
@@ -53,14 +49,14 @@ async def record(
     session: Session,
     expected: Catalog,
     plan: Plan,
-    steps: tuple[AppliedStep, ...],
+    steps: tuple[StepApplied, ...],
     proved: Proof,
-) -> bool:
+) -> None:
     """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
     run, connection = session.run, session.connection
     standing = Standing(ledger=await ledger.read(connection), fingerprint=proved.fingerprint)
     if not steps and standing.proves(run.source, session.server.version):
-        return False
+        return
     if standing.ledger is None:
         await entries.create(connection)
     await _record_migrations(session, plan, steps)
@@ -76,10 +72,10 @@ async def record(
         fingerprint=proved.fingerprint,
     )
     await entries.record(connection, entry)
-    return True
+    run.journal.note(LedgerRecorded(release=run.source.release, digest=run.source.digest))
 
 
-async def _record_migrations(session: Session, plan: Plan, steps: tuple[AppliedStep, ...]) -> None:
+async def _record_migrations(session: Session, plan: Plan, steps: tuple[StepApplied, ...]) -> None:
     seconds = {step.target: step.seconds for step in steps}
     became = [
         *((migration, ledger.CONTAINED) for migration in plan.contained),
@@ -94,13 +90,3 @@ async def _record_migrations(session: Session, plan: Plan, steps: tuple[AppliedS
             release=session.run.source.release,
             seconds=seconds.get(migration.name, 0.0),
         )
-
-
-def log_committed(run: Run, proved: float, *, recorded: bool) -> None:
-    """Log what is true now that COMMIT was answered; `proved` is when it was sent, monotonic."""
-    run.journal.finished("commit", proved)
-    run.journal.note_locks({lock.table: lock.mode for lock in run.journal.locks})
-    for lock in run.journal.locks:
-        log.info("table.locked", table=lock.table, mode=lock.mode, seconds=round(lock.seconds, 4))
-    if recorded:
-        log.info("ledger.recorded", release=run.source.release, digest=run.source.digest)

@@ -25,7 +25,7 @@ from entrypoint.postgres.connection import (
     set_local,
     transaction,
 )
-from entrypoint.report.journal import Journal
+from entrypoint.report.journal import ConnectAttempted, Connected, FilesRead, Journal, SizesRead
 from entrypoint.settings.settings import Settings
 from entrypoint.sqlfiles import directory
 from entrypoint.sqlfiles.directory import Files
@@ -91,7 +91,7 @@ def read_files(settings: Settings, journal: Journal) -> Files:
             from entrypoint.sqlfiles import source as sql_source  # noqa: PLC0415 - what was released needs no second look
 
             sql_source.parsed(found)
-    journal.release, journal.digest = found.release, found.digest
+    journal.note(FilesRead(release=found.release, digest=found.digest))
     return found
 
 
@@ -104,13 +104,13 @@ async def opened(run: Run) -> AsyncIterator[Session]:
     settings, journal = run.settings, run.journal
     began = time.monotonic()
     run.budget.connect_attempts += 1
-    journal.connect_attempts = run.budget.connect_attempts
+    journal.note(ConnectAttempted())
     name = settings.identity.application_name
     async with connected(settings.database, settings.retry, name) as connection:
         server = await identify(connection)
-        journal.server_version = server.version_text
+        journal.note(Connected(server_version=server.version_text))
         journal.finished("connect", began)
-        _log_connected(server, journal.connect_attempts)
+        _log_connected(server, len(journal.all(ConnectAttempted)))
         welcome.refuse_old_server(server)
         welcome.refuse_api_role(server, settings.api_role)
         try:
@@ -141,7 +141,7 @@ async def _note_sizes(run: Run, connection: Connection) -> None:
 
     try:
         async with asyncio.timeout(min(_SIZES_SECONDS, run.budget.remaining)):
-            run.journal.sizes = await sizes.read(connection)
+            run.journal.note(SizesRead(await sizes.read(connection)))
     except Exception as error:  # noqa: BLE001 - no mistake in here may cost a deploy
         log.warning("metrics.incomplete", missing="sizes", reason=str(error) or type(error).__name__)
 

@@ -11,7 +11,7 @@ from entrypoint.deploy.run import Run, Session
 from entrypoint.ledger import ledger
 from entrypoint.ledger.ledger import Standing
 from entrypoint.postgres.connection import READ_ONLY, transaction
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome, Verified
 from entrypoint.verification import result, verdict
 from entrypoint.verification.result import Verification
 
@@ -32,9 +32,9 @@ async def look(session: Session) -> Standing:
 
 
 def nothing_to_do(session: Session, standing: Standing) -> bool:
-    """Say whether the ledger proves that nothing differs, and nothing more was asked for."""
+    """Return whether the ledger proves that nothing differs, and nothing more was asked for."""
     run = session.run
-    more = run.with_test_data or (run.force and not run.journal.steps)
+    more = run.with_test_data or (run.force and not run.journal.changed)
     proved = standing.proves(run.files, session.server.version)
     return proved and not more and result.is_readable(standing.verification)
 
@@ -45,13 +45,18 @@ def keep(run: Run, standing: Standing) -> None:
         log.warning(reason, release=run.files.release, environment=run.settings.environment.value)
     log.info("schema.unchanged", release=run.files.release, fingerprint=standing.fingerprint)
     recorded = result.from_json(standing.verification)
-    conclude(run, verdict.forbid_extras(recorded, run.source) if run.strict else recorded)
-    run.journal.outcome = Outcome.APPLIED if run.journal.steps else Outcome.UNCHANGED
+    note_verification(run, verdict.forbid_extras(recorded, run.source) if run.strict else recorded)
+    conclude(run)
 
 
-def conclude(run: Run, verification: Verification) -> None:
-    """Tell what was found. Raises VerificationFailed when it does not pass."""
-    run.journal.verification = verification
+def conclude(run: Run) -> None:
+    """Note that the database is what `sql/` says, whether this run changed it or not."""
+    run.journal.note(Concluded(Outcome.APPLIED if run.journal.changed else Outcome.UNCHANGED))
+
+
+def note_verification(run: Run, verification: Verification) -> None:
+    """Note and log what was found. Raises VerificationFailed when it does not pass."""
+    run.journal.note(Verified(verification))
     result.tell(verification)
     if not verification.passed:
         raise verdict.failure(verification)

@@ -31,28 +31,25 @@ class LockNotFree(Exception):
 
 @contextlib.asynccontextmanager
 async def exclusive_transaction(
-    connection: Connection, budget: Budget, *, waits: bool = True
+    connection: Connection, budget: Budget, *, waits: bool = True, dry_run: bool = False
 ) -> AsyncIterator[float]:
     """Run the block in a transaction that holds the lock; yields the seconds waited for it.
 
     Each poll is a transaction of its own: a waiter that sat in one would hold a snapshot, and every
-    CREATE INDEX CONCURRENTLY on the server would wait for it. Raises DatabaseBusy at the end of the budget,
-    or LockNotFree at once unless it `waits`.
+    CREATE INDEX CONCURRENTLY on the server would wait for it. A `dry_run` ends with ROLLBACK. Raises
+    DatabaseBusy at the end of the budget, or LockNotFree at once unless it `waits`.
     """
     started = time.monotonic()
     while True:
-        try:
-            async with transaction(connection):
-                if not await connection.fetchval(query("try_lock"), KEY):
-                    raise LockNotFree  # noqa: TRY301 - it ends this poll's transaction
+        async with transaction(connection, dry_run=dry_run):
+            if await connection.fetchval(query("try_lock"), KEY):
                 waited = time.monotonic() - started
                 log.info("lock.acquired", lock=NAME, waited_seconds=round(waited, 3))
                 yield waited
                 return
-        except LockNotFree:
-            if not waits:
-                raise
-            await _wait_for_holder(connection, budget, started)
+        if not waits:
+            raise LockNotFree
+        await _wait_for_holder(connection, budget, started)
 
 
 async def until_free(connection: Connection, budget: Budget) -> float:

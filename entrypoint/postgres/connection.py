@@ -120,8 +120,10 @@ async def only_row(connection: Connection, statement: str, *values: object) -> a
 
 
 @contextlib.asynccontextmanager
-async def transaction(connection: Connection, begin: str = READ_WRITE) -> AsyncIterator[None]:
-    """Run the block in a transaction; any exception, a cancellation too, rolls it back.
+async def transaction(
+    connection: Connection, begin: str = READ_WRITE, *, dry_run: bool = False
+) -> AsyncIterator[None]:
+    """Run the block in a transaction; any exception, a cancellation too, rolls it back, as a `dry_run` does.
 
     Raises CommitRefused when the server turned COMMIT into ROLLBACK.
     """
@@ -131,7 +133,9 @@ async def transaction(connection: Connection, begin: str = READ_WRITE) -> AsyncI
     except BaseException:
         await _roll_back(connection)
         raise
-    if await connection.execute("COMMIT") != "COMMIT":
+    if dry_run:
+        await _roll_back(connection)
+    elif await connection.execute("COMMIT") != "COMMIT":
         raise CommitRefused("the server answered COMMIT with ROLLBACK")
 
 

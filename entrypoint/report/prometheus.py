@@ -12,7 +12,9 @@ from entrypoint.report.journal import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from entrypoint.report.report import Report, Sizes, Verification
+    from entrypoint.postgres.sizes import Sizes
+    from entrypoint.report.report import Report
+    from entrypoint.verification.result import Verification
 
     Samples = Mapping[tuple[str, ...], float]
 

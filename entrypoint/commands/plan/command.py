@@ -19,13 +19,16 @@ from entrypoint.commands.command import (
     confirm,
 )
 from entrypoint.commands.plan import preview
-from entrypoint.commands.plan.forecast import Forecast, Rehearsal
+from entrypoint.commands.plan.forecast import Forecast, Rehearsal, measured_locks
 from entrypoint.commands.plan.text import forecast_text
 from entrypoint.deploy import pipeline
 from entrypoint.deploy.run import Run, Session, opened
+from entrypoint.deploy.transaction import apply_transaction
 from entrypoint.errors import ExitCode
 from entrypoint.ledger import ledger
 from entrypoint.output.plain import facts
+from entrypoint.report import report
+from entrypoint.report.journal import Journal, StepApplied
 
 
 async def plan(run: Run) -> Answer:
@@ -54,11 +57,18 @@ async def _plan_once(run: Run) -> Forecast:
 
 
 async def _rehearse(this: Session) -> Rehearsal:
-    """Do what a start does in its transaction, and roll it back."""
+    """Do what a start does in its transaction, roll it back, and return what was measured."""
+    run = this.run
+    journal = Journal(command="plan", environment=run.settings.environment)
+    rehearsing = this._replace(run=run._replace(journal=journal))
     began = time.monotonic()
-    async with preview.rolled_back(this):
-        _, _, steps, _ = await pipeline.make_equal(this, await ledger.read(this.connection))
-    return preview.measured(this, steps, time.monotonic() - began)
+    async with apply_transaction(rehearsing, dry_run=True):
+        await pipeline.make_equal(rehearsing, await ledger.read(this.connection))
+    return Rehearsal(
+        steps=journal.all(StepApplied),
+        locks=measured_locks(report.locks_of(journal.facts)),
+        seconds=round(time.monotonic() - began, 6),
+    )
 
 
 COMMAND = Command(

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from entrypoint.catalog.difference import Difference
-from entrypoint.deploy.plan import Plan
+from entrypoint.deploy.plan import Plan, Step
 from entrypoint.ledger.ledger import Standing
-from entrypoint.report.report import AppliedStep, TableLock
-from entrypoint.sqlfiles.source import Script, Source
+from entrypoint.report.journal import StepApplied
+from entrypoint.report.report import TableLock
+from entrypoint.sqlfiles.source import Source
 
 # What waits for a session that holds the mode, in the words of somebody whose application may be slow.
 BLOCKED: Mapping[str, str] = {
@@ -22,15 +23,6 @@ BLOCKED: Mapping[str, str] = {
     "EXCLUSIVE": "writes",
     "ACCESS EXCLUSIVE": "reads and writes",
 }
-
-
-class Step(NamedTuple):
-    """One step of a start; only repairs have their `statement` here, for files it is the whole file."""
-
-    action: str
-    target: str
-    reason: str
-    statement: str | None = None
 
 
 class PredictedLock(NamedTuple):
@@ -62,7 +54,7 @@ class Refusal(NamedTuple):
 class Rehearsal(NamedTuple):
     """What was measured while the plan was carried out and rolled back; durations in seconds."""
 
-    steps: tuple[AppliedStep, ...]
+    steps: tuple[StepApplied, ...]
     locks: tuple[MeasuredLock, ...]
     seconds: float
 
@@ -107,36 +99,8 @@ class Forecast(NamedTuple):
 
 def steps_of(plan: Plan, unproved: str, release: int) -> tuple[Step, ...]:
     """Return what would commit in one transaction, its record in the ledger at the end."""
-    return (
-        *(
-            Step(action=file.role.value, target=file.name, reason="the database is empty")
-            for file in plan.files
-        ),
-        *(
-            Step(action=file.role.value, target=file.name, reason="not applied here yet")
-            for file in plan.migrations
-        ),
-        *(
-            Step(
-                action="repair",
-                target=f"{repair.kind} {repair.name}",
-                reason=repair.reason,
-                statement=repair.statement,
-            )
-            for repair in plan.repairs
-        ),
-        Step(action="record", target=f"release {release}", reason=unproved),
-    )
-
-
-def deferred_step(migration: Script) -> Step:
-    """Return the step of a migration that runs outside a transaction."""
-    built = f", builds {', '.join(migration.builds)}" if migration.builds else ""
-    return Step(
-        action=migration.role.value,
-        target=migration.name,
-        reason=f"after COMMIT, outside a transaction{built}",
-    )
+    record = Step(action="record", target=f"release {release}", reason=unproved)
+    return (*(step for step, _ in (*plan.migration_tasks, *plan.tasks)), record)
 
 
 def predicted_locks(plan: Plan) -> tuple[PredictedLock, ...]:
@@ -147,7 +111,7 @@ def predicted_locks(plan: Plan) -> tuple[PredictedLock, ...]:
 
 
 def why_unproved(standing: Standing, source: Source, server_version: int) -> str:
-    """Say why the ledger does not prove this catalog, so that a start records it anew."""
+    """Return why the ledger does not prove this catalog, so that a start records it anew."""
     ledger = standing.ledger
     if ledger is None or not ledger.release:
         return "no start is recorded here"

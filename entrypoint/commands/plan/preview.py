@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
-
 from entrypoint.catalog.objects import Catalog
 from entrypoint.commands.plan import forecast
-from entrypoint.commands.plan.forecast import Forecast, Refusal, Rehearsal
-from entrypoint.deploy import admission, planner, up_to_date
-from entrypoint.deploy import transaction as start
+from entrypoint.commands.plan.forecast import Forecast, Refusal
+from entrypoint.deploy import admission, interface, planner, up_to_date
 from entrypoint.deploy.apply import refuse_undecided
 from entrypoint.deploy.plan import Plan
 from entrypoint.deploy.run import Session, reading
@@ -19,7 +15,6 @@ from entrypoint.ledger.ledger import Standing
 from entrypoint.postgres import preflight
 from entrypoint.postgres.connection import READ_ONLY, transaction
 from entrypoint.postgres.table_locks import naming_blockers
-from entrypoint.report.steps import AppliedStep
 from entrypoint.verification import expected as expectation
 from entrypoint.verification import result
 from entrypoint.verification.result import Verification
@@ -36,7 +31,7 @@ async def preview(session: Session) -> Forecast:
     outlook = _forecast_of(session, standing)
     if up_to_date.nothing_to_do(session, standing):
         return outlook._replace(differences=result.from_json(standing.verification).differences)
-    if reason := start.admit(run, standing.ledger, inhabited=standing.inhabited):
+    if reason := admission.admit(run, standing.ledger, inhabited=standing.inhabited):
         return outlook._replace(withheld=reason, refusal=await _interface_refusal(session, reason))
     async with transaction(session.connection, READ_ONLY):
         await preflight.require_privileges(session.connection)
@@ -55,7 +50,7 @@ async def _compared(session: Session, standing: Standing, expected: Catalog) -> 
     return _forecast_of(session, standing)._replace(
         fresh=bool(plan.files),
         steps=forecast.steps_of(plan, unproved, run.source.release),
-        deferred=tuple(forecast.deferred_step(migration) for migration in plan.deferred),
+        deferred=tuple(step for step, _ in plan.deferred_tasks),
         contained=tuple(migration.name for migration in plan.contained),
         repairs_follow=bool(plan.migrations),
         locks=forecast.predicted_locks(plan),
@@ -88,7 +83,7 @@ async def _refusal(session: Session, expected: Catalog, before: Verification, pl
 
 async def _interface_refusal(session: Session, reason: str) -> Refusal | None:
     try:
-        await start.accept_interface(session, reason)
+        await interface.require(session, reason)
     except EntrypointError as error:
         return _refusal_of(error)
     return None
@@ -111,29 +106,3 @@ async def confirm_rehearsal(session: Session) -> None:
     admission.refuse_rehearsal(
         standing.ledger, run.settings.environment, session.server.database, run.confirmed
     )
-
-
-@contextlib.asynccontextmanager
-async def rolled_back(session: Session) -> AsyncIterator[None]:
-    """Run the block as a start's apply transaction, and roll back whatever it did."""
-    journal = session.run.journal
-    held = journal.locks
-    with contextlib.suppress(_RolledBack):
-        async with start.apply_transaction(session):
-            yield
-            journal.note_locks({lock.table: lock.mode for lock in journal.locks})
-            held = journal.locks
-            raise _RolledBack
-    # What was rolled back is taken out of the journal; here it is what was asked for.
-    journal.locks = held
-
-
-class _RolledBack(Exception):
-    """Ends the transaction of a rehearsal that went well."""
-
-
-def measured(session: Session, steps: tuple[AppliedStep, ...], seconds: float) -> Rehearsal:
-    """Return what a rehearsal measured; the journal keeps no lock of what was never committed."""
-    locks = forecast.measured_locks(session.run.journal.locks)
-    session.run.journal.locks = ()
-    return Rehearsal(steps=steps, locks=locks, seconds=round(seconds, 6))

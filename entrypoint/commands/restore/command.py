@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 from entrypoint.commands.command import ALWAYS, BUSY, UNREACHABLE, Command, Example, Exit, Flag, confirm
 from entrypoint.commands.plan import preview
 from entrypoint.commands.restore import replay
 from entrypoint.commands.restore import restore as restoration
-from entrypoint.deploy import doubt, record, transaction
+from entrypoint.deploy import transaction
 from entrypoint.deploy.run import Run, Session, opened
 from entrypoint.errors import BackupFailed, ConfigurationError, EntrypointError, VerificationFailed
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome
 
 
 async def restore(run: Run) -> None:
@@ -29,15 +27,13 @@ async def restore(run: Run) -> None:
 
 async def _restore_once(run: Run, digest: str) -> None:
     async with opened(run) as this:
-        await doubt.resolve(this)
-        if not run.journal.steps:
-            async with transaction.apply_transaction(this):
+        await transaction.resolve(this)
+        if not run.journal.changed:
+            async with transaction.apply_transaction(this) as changes:
                 expected = await restoration.expect(this)
-                run.journal.steps = await replay.replay(this, digest)
-                await restoration.prove(this, expected)
-                sent = time.monotonic()
-            record.log_committed(run, sent, recorded=False)
-        run.journal.outcome = Outcome.RESTORED
+                await replay.replay(this, digest)
+                await restoration.prove(this, expected, changes.steps)
+        run.journal.note(Concluded(Outcome.RESTORED))
         await _preview(this)
 
 

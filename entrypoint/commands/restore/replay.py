@@ -16,7 +16,7 @@ from entrypoint.deploy.run import Session
 from entrypoint.errors import BackupFailed, DatabaseIncompatible, ExitCode, StatementFailed
 from entrypoint.ledger import ledger
 from entrypoint.postgres.connection import DAY_SECONDS, Connection, reading_settings, set_local, unlimited
-from entrypoint.report.steps import AppliedStep
+from entrypoint.report.journal import StepApplied
 from entrypoint.sqlfiles import splitter
 from entrypoint.sqlfiles.execute import run_statement, without_values
 from entrypoint.sqlfiles.source import Statement
@@ -50,7 +50,7 @@ _OF_TRANSACTIONS = re.compile(
 )
 
 
-async def replay(session: Session, digest: str) -> tuple[AppliedStep, ...]:
+async def replay(session: Session, digest: str) -> None:
     """Run what the backup holds in the current transaction. Raises BackupFailed and StatementFailed."""
     run, connection = session.run, session.connection
     path, began = Path(run.operand), time.monotonic()
@@ -61,7 +61,8 @@ async def replay(session: Session, digest: str) -> tuple[AppliedStep, ...]:
     await _refuse_other_dumps(connection)
     log.info("backup.replayed", path=str(path), rows=rows)
     seconds = round(time.monotonic() - began, 6)
-    return (AppliedStep(action="restore", target=path.name, reason=f"sha256 {digest}", seconds=seconds),)
+    reason = f"sha256 {digest}"
+    run.journal.note(StepApplied(action="restore", target=path.name, reason=reason, seconds=seconds))
 
 
 async def _replay(session: Session, path: Path) -> int:

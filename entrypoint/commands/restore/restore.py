@@ -23,7 +23,7 @@ from entrypoint.errors import (
 )
 from entrypoint.ledger import entries, ledger
 from entrypoint.postgres.connection import DAY_SECONDS
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome, StepApplied, Verified
 from entrypoint.verification import result, verdict, verify
 from entrypoint.verification.result import Verification
 
@@ -59,7 +59,7 @@ async def expect(session: Session) -> Catalog:
     return expected
 
 
-async def prove(session: Session, expected: Catalog) -> None:
+async def prove(session: Session, expected: Catalog, steps: tuple[StepApplied, ...]) -> None:
     """Compare what came back with what it was proved to be, and run every check where the release is ours.
 
     The answer is noted in the journal, and recorded when it is that of a start of these files. There is none
@@ -78,10 +78,10 @@ async def prove(session: Session, expected: Catalog) -> None:
         actual = await objects.read(connection, "public")
         checks = await verify.check(connection, run.source, deep=True, seconds=DAY_SECONDS) if ours else ()
         verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)
-    run.journal.verification = verification
+    run.journal.note(Verified(verification))
     if ours and verification.passed:
         proved = Proof(verification=_still_there(verification, run), fingerprint=live)
-        await record.record(session, expected, Plan(), run.journal.steps, proved)
+        await record.record(session, expected, Plan(), steps, proved)
 
 
 def _still_there(verification: Verification, run: Run) -> Verification:
@@ -115,17 +115,17 @@ def log_unpreviewed(error: EntrypointError) -> None:
 
 def conclude(run: Run) -> None:
     """Tell what was proved of the restored database. Raises VerificationFailed when it did not pass."""
-    verification = run.journal.verification
-    if verification is None:
+    verified = run.journal.last(Verified)
+    if verified is None:
         log.warning(
             "restore.unverified",
             remedy="the rows are complete, but there is nothing to compare the objects with; run "
             "`morse-entrypoint --init-only`",
         )
         return
-    result.tell(verification)
-    if not verification.passed:
-        raise _restored_but(verdict.failure(verification))
+    result.tell(verified.verification)
+    if not verified.verification.passed:
+        raise _restored_but(verdict.failure(verified.verification))
 
 
 async def start_on_top(run: Run) -> None:
@@ -134,7 +134,7 @@ async def start_on_top(run: Run) -> None:
         await initialize(run)
     except EntrypointError as error:
         raise _restored_but(error) from error
-    run.journal.outcome = Outcome.RESTORED
+    run.journal.note(Concluded(Outcome.RESTORED))
 
 
 def _restored_but(error: EntrypointError) -> VerificationFailed:

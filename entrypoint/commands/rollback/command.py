@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from entrypoint.commands.answer import Answer
 from entrypoint.commands.command import (
     ALWAYS,
@@ -20,11 +18,11 @@ from entrypoint.commands.command import (
 from entrypoint.commands.rollback import drop
 from entrypoint.commands.rollback.inventory import Inventory
 from entrypoint.commands.rollback.text import inventory_text
-from entrypoint.deploy import doubt, record, transaction
+from entrypoint.deploy import transaction
 from entrypoint.deploy.run import Run, opened
 from entrypoint.errors import BackupFailed, ConfigurationError, EntrypointError, ExitCode
 from entrypoint.output.plain import facts
-from entrypoint.report.journal import Outcome
+from entrypoint.report.journal import Concluded, Outcome
 
 
 async def roll_back(run: Run) -> Answer | None:
@@ -45,16 +43,14 @@ async def roll_back(run: Run) -> Answer | None:
 
 async def _roll_back_once(run: Run) -> Inventory | None:
     async with opened(run) as this:
-        await doubt.resolve(this)
+        await transaction.resolve(this)
         if run.confirmed is None:
             return await drop.survey(this)
         # A COMMIT in doubt that came true is not done again: what is there now was made since.
-        if not run.journal.steps:
+        if not run.journal.changed:
             async with transaction.apply_transaction(this):
-                run.journal.steps = await drop.remove(this)
-                sent = time.monotonic()
-            record.log_committed(run, sent, recorded=False)
-        run.journal.outcome = Outcome.REMOVED if run.journal.steps else Outcome.ABSENT
+                await drop.remove(this)
+        run.journal.note(Concluded(Outcome.REMOVED if run.journal.changed else Outcome.ABSENT))
         return None
 
 

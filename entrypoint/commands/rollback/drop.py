@@ -15,7 +15,8 @@ from entrypoint.commands.rollback.drop_order import Drop
 from entrypoint.commands.rollback.inventory import Inventory
 from entrypoint.commands.rollback.owned import OwnedObjects
 from entrypoint.deploy import admission
-from entrypoint.deploy.apply import timed
+from entrypoint.deploy.apply import applied
+from entrypoint.deploy.plan import Step
 from entrypoint.deploy.run import Run, Session, reading
 from entrypoint.errors import DatabaseIncompatible, ExitCode, FilesRefused, StatementFailed
 from entrypoint.ledger import entries
@@ -25,7 +26,7 @@ from entrypoint.postgres.connection import Connection, savepoint, set_local, unl
 from entrypoint.postgres.obstacles import TableBusy
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import LockMode
-from entrypoint.report.steps import AppliedStep
+from entrypoint.report.journal import BackupProved, TablesLocked
 from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.source import Script
 from entrypoint.sqlfiles.splitter import Statement
@@ -62,10 +63,10 @@ async def survey(session: Session) -> Inventory:
     )
 
 
-async def remove(session: Session) -> tuple[AppliedStep, ...]:
+async def remove(session: Session) -> None:
     """Drop what the product owns in the current transaction, which holds the advisory lock.
 
-    Returns no step where nothing of the product is there. Raises ConfigurationError when it was not
+    Applies no step where nothing of the product is there. Raises ConfigurationError when it was not
     confirmed well enough, BackupFailed, TableBusy, and DatabaseIncompatible for what cannot be dropped;
     the caller rolls back.
     """
@@ -79,15 +80,16 @@ async def remove(session: Session) -> tuple[AppliedStep, ...]:
         expected = await scratch.build(connection, run.source)
         owned.refuse_unrecorded(expected, await objects.read(connection, "public"))
         log.info("rollback.unneeded", database=session.server.database)
-        return ()
+        return
     await privileges.require_ownership(connection, found.objects)
     await owned.refuse_dependents(connection, found)
     await set_local(connection, unlimited(session.server))
-    run.journal.locked_since = time.monotonic()
+    began = time.monotonic()
     await _lock(session, found)
-    run.journal.note_locks(dict.fromkeys(found.tables, "AccessExclusiveLock"))
+    run.journal.note(TablesLocked(since=began, modes=dict.fromkeys(found.tables, "AccessExclusiveLock")))
+    step = Step(action=file.role.value, target=file.name, reason="confirmed")
     with run.journal.phase("rollback"):
-        return (await timed(file.role.value, file.name, "confirmed", _drop(session, file, found)),)
+        await applied(run.journal, step, _drop(session, file, found))
 
 
 def _file(run: Run) -> Script:
@@ -107,8 +109,9 @@ async def _lock(session: Session, found: OwnedObjects) -> None:
         return
     await _lock_tables(session, found, LockMode.SHARE_ROW_EXCLUSIVE)
     with run.journal.phase("backup"), run.budget.paused():
-        run.journal.backup = await backup_first.back_up(session, found)
-    await _exclude_readers(session, found)
+        backup = BackupProved(await backup_first.back_up(session, found))
+    run.journal.note(backup)
+    await _exclude_readers(session, found, backup)
 
 
 async def _lock_tables(session: Session, found: OwnedObjects, mode: LockMode) -> None:
@@ -122,7 +125,7 @@ async def _lock_tables(session: Session, found: OwnedObjects, mode: LockMode) ->
     await table_locks.lock_tables(session.connection, [(name, mode) for name in names], limit)
 
 
-async def _exclude_readers(session: Session, found: OwnedObjects) -> None:
+async def _exclude_readers(session: Session, found: OwnedObjects, backup: BackupProved) -> None:
     """Take the last lock without giving up the first, so that the backup stays what the tables hold.
 
     Each try gives way to readers after the usual time. Raises TableBusy at the end of the budget.
@@ -135,7 +138,7 @@ async def _exclude_readers(session: Session, found: OwnedObjects) -> None:
             # Raised any sooner, it would be tried again from the start, with another backup.
             if session.run.budget.remaining <= 0:
                 raise
-            log.warning("rollback.delayed", reason=str(error), backup=session.run.journal.backup)
+            log.warning("rollback.delayed", reason=str(error), backup=backup.path)
             await asyncio.sleep(random.uniform(*_PAUSE_SECONDS))  # noqa: S311 - jitter, not a secret
         else:
             return

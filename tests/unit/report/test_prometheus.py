@@ -5,20 +5,12 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoint import __version__
+from entrypoint.catalog.difference import Difference
+from entrypoint.postgres.sizes import Sizes, TableSize
+from entrypoint.report.journal import Outcome, Phase, StepApplied
 from entrypoint.report.prometheus import METRICS, of_both, of_run, of_success
-from entrypoint.report.report import (
-    AppliedStep,
-    CategoryCount,
-    CheckResult,
-    Difference,
-    Outcome,
-    Phase,
-    Report,
-    Sizes,
-    TableLock,
-    TableSize,
-    Verification,
-)
+from entrypoint.report.report import Report, TableLock
+from entrypoint.verification.result import CategoryCount, CheckResult, Verification
 
 
 def difference(status: str, kind: str, name: str) -> Difference:
@@ -51,9 +43,9 @@ REPORT = Report(
     lock_wait_seconds=0.125,
     transaction_attempts=2,
     steps=(
-        AppliedStep(action="migration", target="0002_add_index", reason="pending", seconds=0.5),
-        AppliedStep(action="repair", target="index a", reason="missing", seconds=0.5),
-        AppliedStep(action="repair", target="index b", reason="changed", seconds=0.5),
+        StepApplied(action="migration", target="0002_add_index", reason="pending", seconds=0.5),
+        StepApplied(action="repair", target="index a", reason="missing", seconds=0.5),
+        StepApplied(action="repair", target="index b", reason="changed", seconds=0.5),
     ),
     locks=(TableLock(table="users", mode="ShareLock", seconds=0.25),),
     verification=Verification(
