@@ -17,6 +17,7 @@ _FRESH = "the database is empty"
 _PENDING = "not applied here yet"
 _SEED = "--with-test-data"
 
+
 class Step(NamedTuple):
     """One step of a start in words, which `plan` prints and a start logs.
 
