@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import asyncpg
-
 from entrypoint.errors import BackupFailed
-from entrypoint.postgres.classify import diagnose, message_of
+from entrypoint.postgres.classify import DRIVER_ERRORS, diagnose, message_of
 from entrypoint.postgres.connection import Connection, connected, set_local
-from entrypoint.postgres.obstacles import NotConnected
 from entrypoint.postgres.queries import query
 from entrypoint.settings.database_url import DatabaseUrl
 from entrypoint.settings.settings import RetryPolicy
@@ -61,7 +58,7 @@ async def read(url: DatabaseUrl, owned: Owned, snapshot: str) -> Scope:
         async with connected(url, policy, "morse-entrypoint backup") as connection:
             await connection.execute(_BEGIN.format(snapshot=snapshot))
             return await _read(connection, owned)
-    except (NotConnected, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except DRIVER_ERRORS as error:
         cause = error.__cause__ or error
         raise BackupFailed(
             f"the catalog could not be read for the backup: {message_of(cause)}",

@@ -22,6 +22,7 @@ from entrypoint.commands.command import (
 )
 from entrypoint.deploy import admission, up_to_date
 from entrypoint.deploy.run import Run, opened
+from entrypoint.postgres.retry import retry
 
 
 async def initialize(run: Run) -> None:
@@ -34,7 +35,7 @@ async def initialize(run: Run) -> None:
     """
     if run.with_test_data:
         admission.admit(run, None)
-    await run.budget.persist(lambda: _initialize_once(run))
+    await retry(run.budget, lambda: _initialize_once(run))
 
 
 async def _initialize_once(run: Run) -> None:

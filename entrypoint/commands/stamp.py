@@ -20,6 +20,7 @@ from entrypoint.deploy import admission, transaction
 from entrypoint.deploy.run import Run, Session, opened
 from entrypoint.errors import ConfigurationError, DatabaseIncompatible
 from entrypoint.ledger import entries, ledger
+from entrypoint.postgres.retry import retry
 from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.settings.settings import Environment
 
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 async def stamp(run: Run) -> None:
     """Stamp the database with another environment. Raises EntrypointError and changes nothing then."""
     environment = _asked_for(run.operand)
-    await run.budget.persist(lambda: _stamp_once(run, environment))
+    await retry(run.budget, lambda: _stamp_once(run, environment))
 
 
 def _asked_for(word: str) -> Environment:

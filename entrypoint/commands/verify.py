@@ -8,6 +8,7 @@ from entrypoint.commands.command import ALWAYS, STRICT, UNREACHABLE, Command, Ex
 from entrypoint.deploy import up_to_date
 from entrypoint.deploy.run import Run, Session, opened, reading
 from entrypoint.errors import EntrypointError
+from entrypoint.postgres.retry import retry
 from entrypoint.postgres.table_locks import naming_blockers
 from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.verification import expected as expectation
@@ -20,7 +21,7 @@ async def verify(run: Run) -> None:
 
     Raises VerificationFailed when it does not pass or cannot be done.
     """
-    await run.budget.persist(lambda: _verify_once(run))
+    await retry(run.budget, lambda: _verify_once(run))
 
 
 async def _verify_once(run: Run) -> None:

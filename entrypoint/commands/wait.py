@@ -21,6 +21,7 @@ from entrypoint.ledger import ledger
 from entrypoint.postgres.connection import READ_ONLY
 from entrypoint.postgres.connection import transaction as read_only
 from entrypoint.postgres.obstacles import NotReady
+from entrypoint.postgres.retry import retry
 from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.verification import expected as expectation
 
@@ -30,7 +31,7 @@ async def wait(run: Run) -> None:
 
     Where no start of this image will ever write, there is nothing to wait for: the interface is there or not.
     """
-    await run.budget.persist(lambda: _wait_once(run))
+    await retry(run.budget, lambda: _wait_once(run))
 
 
 async def _wait_once(run: Run) -> None:

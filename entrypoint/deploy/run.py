@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from entrypoint.errors import EntrypointError
-from entrypoint.postgres import welcome
+from entrypoint.postgres import preflight
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import (
     READ_ONLY,
@@ -97,13 +97,12 @@ def read_files(settings: Settings, journal: Journal) -> Files:
 
 @contextlib.asynccontextmanager
 async def opened(run: Run) -> AsyncIterator[Session]:
-    """Connect, say to whom, and refuse a server that is too old, or to work as the API's role.
+    """Connect, log to whom, and refuse a server that is too old, or to work as the API's role.
 
-    Raises NotConnected, whose cause Patience judges, and DatabaseIncompatible.
+    Raises NotConnected, whose cause `retry` judges, and DatabaseIncompatible.
     """
     settings, journal = run.settings, run.journal
     began = time.monotonic()
-    run.budget.connect_attempts += 1
     journal.note(ConnectAttempted())
     name = settings.identity.application_name
     async with connected(settings.database, settings.retry, name) as connection:
@@ -111,8 +110,8 @@ async def opened(run: Run) -> AsyncIterator[Session]:
         journal.note(Connected(server_version=server.version_text))
         journal.finished("connect", began)
         _log_connected(server, len(journal.all(ConnectAttempted)))
-        welcome.refuse_old_server(server)
-        welcome.refuse_api_role(server, settings.api_role)
+        preflight.refuse_old_server(server)
+        preflight.refuse_api_role(server, settings.api_role)
         try:
             yield Session(run=run, connection=connection, server=server)
         except EntrypointError:

@@ -6,15 +6,10 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
-
-from entrypoint.errors import EntrypointError
-
-T = TypeVar("T")
+from collections.abc import AsyncIterator, Iterator
 
 _HEARTBEAT_SECONDS = 5.0
-# What the last attempt may take beyond the budget, so that the server's own timeouts, which say more than
+# What the last attempt may take beyond the budget, so that the server's own timeouts, which report more than
 # ours, come first, and an attempt that has just begun finds out what stands in the way.
 _MARGIN_SECONDS = 1.0
 
@@ -28,8 +23,7 @@ class Budget:
         self._started = time.monotonic()
         self._last_logged: dict[str, float] = {}
         self._deadline: asyncio.Timeout | None = None
-        self.connect_attempts = 0
-        self.transaction_attempts = 0
+        self.attempts = 0
 
     @property
     def elapsed(self) -> float:
@@ -43,7 +37,7 @@ class Budget:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Run the block on nobody's budget: what it takes is added, and no deadline falls into it."""
+        """Run the block outside the budget: its duration is added, and no deadline falls into it."""
         began = time.monotonic()
         if self._deadline is not None:
             self._deadline.reschedule(None)
@@ -55,28 +49,15 @@ class Budget:
                 ending = max(self.remaining, 0.0) + _MARGIN_SECONDS
                 self._deadline.reschedule(asyncio.get_running_loop().time() + ending)
 
-    async def persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Call `attempt` until it returns, meets a condition that is final, or the budget ends.
-
-        Raises the EntrypointError that the last condition stands for, from its cause; whatever is not
-        about the database is raised as it is.
-        """
-
-        async def once() -> T:
-            async with asyncio.timeout(max(self.remaining, 0.0) + _MARGIN_SECONDS) as self._deadline:
-                return await attempt()
-
-        try:
-            return await once()
-        except EntrypointError:
-            raise
-        except Exception as error:  # noqa: BLE001 - what is not worth another attempt is raised again
-            from entrypoint.postgres import retry  # noqa: PLC0415 - most starts meet nothing to persist in
-
-            return await retry.go_on(self, once, error)
+    @contextlib.asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Count one attempt, and end it with TimeoutError a moment after the budget."""
+        self.attempts += 1
+        async with asyncio.timeout(max(self.remaining, 0.0) + _MARGIN_SECONDS) as self._deadline:
+            yield
 
     def due(self, subject: str) -> bool:
-        """Say whether to speak about `subject` now: when it is new, then every few seconds."""
+        """Return whether to log about `subject` now: when it is new, then every few seconds."""
         now = time.monotonic()
         if now - self._last_logged.get(subject, -math.inf) < _HEARTBEAT_SECONDS:
             return False

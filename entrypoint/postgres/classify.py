@@ -12,24 +12,39 @@ import ssl
 from collections.abc import Iterator
 
 import asyncpg
+from asyncpg.pgproto import pgproto
 
 from entrypoint.postgres import conditions
 from entrypoint.postgres.conditions import Condition
 from entrypoint.postgres.obstacles import NotConnected, Obstacle
+
+# Every class that the driver or the network raises for what happens between us and the server.
+DRIVER_ERRORS = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    pgproto.BufferError,
+    Obstacle,
+)
 
 
 def diagnose(error: BaseException) -> Condition:
     """Name the condition behind `error`, looking through everything that caused it."""
     chain = list(_chain(error))
     connecting = any(isinstance(link, NotConnected) for link in chain)
-    found = [condition for link in chain if (condition := _by_sqlstate(link, connecting) or _by_type(link))]
+    found = [
+        condition
+        for link in chain
+        if (condition := _by_sqlstate(link, connecting) or _by_type(link, connecting))
+    ]
     if found:
         # That a connection is closed says less than why the server closed it.
         return next((condition for condition in found if condition is not conditions.LOST), conditions.LOST)
     if connecting:
-        return (
-            conditions.BAD_URL if any(isinstance(link, ValueError) for link in chain) else conditions.PROTOCOL
-        )
+        # Bytes that are no text come from the other side, whatever the class of the error.
+        wrong_url = any(isinstance(link, ValueError) and not isinstance(link, UnicodeError) for link in chain)
+        return conditions.BAD_URL if wrong_url else conditions.PROTOCOL
     return conditions.FAILED
 
 
@@ -61,7 +76,7 @@ def _by_sqlstate(error: BaseException, connecting: bool) -> Condition | None:
     return (conditions.WHILE_CONNECTING.get(code) if connecting else None) or conditions.BY_SQLSTATE.get(code)
 
 
-def _by_type(error: BaseException) -> Condition | None:
+def _by_type(error: BaseException, connecting: bool) -> Condition | None:
     if isinstance(error, Obstacle):
         return conditions.OBSTACLES.get(type(error))
     match error:
@@ -69,6 +84,9 @@ def _by_type(error: BaseException) -> Condition | None:
             return conditions.LOST if isinstance(error, ssl.SSLEOFError) else conditions.TLS
         case asyncpg.TargetServerAttributeNotMatched():
             return conditions.READ_ONLY
+        # What the server sent before it ended the session makes the driver's next step impossible.
+        case asyncpg.InternalClientError() | pgproto.BufferError() if not connecting:
+            return conditions.LOST
         case asyncpg.ClientConfigurationError():
             return conditions.BAD_URL
         case asyncpg.InterfaceError() if "closed" in str(error):

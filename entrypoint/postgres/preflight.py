@@ -1,11 +1,34 @@
-"""What an apply needs, asked before anything is changed, with the exact remedy for what is missing."""
+"""Refuse a server or a role that cannot do what is asked, before anything is changed."""
 
 from __future__ import annotations
 
 from entrypoint.errors import DatabaseIncompatible
-from entrypoint.postgres.connection import Connection, only_row
+from entrypoint.postgres.connection import Connection, Server, only_row
 from entrypoint.postgres.obstacles import NotWritable
 from entrypoint.postgres.queries import query
+
+OLDEST_SERVER = 140000
+
+
+def refuse_old_server(server: Server) -> None:
+    """Raise DatabaseIncompatible for a server older than PostgreSQL 14."""
+    if server.version < OLDEST_SERVER:
+        raise DatabaseIncompatible(
+            f"PostgreSQL {server.version_text} is older than 14",
+            remedy="upgrade the server to PostgreSQL 14 or newer",
+            server_version=server.version_text,
+        )
+
+
+def refuse_api_role(server: Server, api_role: str | None) -> None:
+    """Raise DatabaseIncompatible when this connection is that of the API's own role."""
+    if api_role is not None and server.role == api_role:
+        raise DatabaseIncompatible(
+            f"the entrypoint connected as {server.role}, which MORSE_API_ROLE says is the role of the API",
+            remedy="set MORSE_ADMIN_DATABASE_URL to the URL of the owner, which COMMAND never gets; "
+            "MORSE_API_ROLE names a role that owns nothing",
+            role=server.role,
+        )
 
 
 async def require_writable(connection: Connection) -> None:

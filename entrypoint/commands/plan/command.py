@@ -27,6 +27,7 @@ from entrypoint.deploy.transaction import apply_transaction
 from entrypoint.errors import ExitCode
 from entrypoint.ledger import ledger
 from entrypoint.output.plain import facts
+from entrypoint.postgres.retry import retry
 from entrypoint.report import report
 from entrypoint.report.journal import Journal, StepApplied
 
@@ -37,7 +38,7 @@ async def plan(run: Run) -> Answer:
     Leaves nothing behind. A rehearsal holds the locks of the start that it rehearses; on production it is
     refused unless the database is named. Raises EntrypointError when a start could not even plan.
     """
-    forecast = await run.budget.persist(lambda: _plan_once(run))
+    forecast = await retry(run.budget, lambda: _plan_once(run))
     pending = forecast.something_to_do
     return Answer(
         facts={**facts(forecast), "something_to_do": pending},

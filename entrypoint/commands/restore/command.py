@@ -9,6 +9,7 @@ from entrypoint.commands.restore import restore as restoration
 from entrypoint.deploy import transaction
 from entrypoint.deploy.run import Run, Session, opened
 from entrypoint.errors import BackupFailed, ConfigurationError, EntrypointError, VerificationFailed
+from entrypoint.postgres.retry import retry
 from entrypoint.report.journal import Concluded, Outcome
 
 
@@ -19,7 +20,7 @@ async def restore(run: Run) -> None:
     database is what the backup holds, and a VerificationFailed says what is odd about it.
     """
     digest = await restoration.check(run)
-    await run.budget.persist(lambda: _restore_once(run, digest))
+    await retry(run.budget, lambda: _restore_once(run, digest))
     restoration.conclude(run)
     if run.migrate:
         await restoration.start_on_top(run)

@@ -22,6 +22,7 @@ from entrypoint.deploy import transaction
 from entrypoint.deploy.run import Run, opened
 from entrypoint.errors import BackupFailed, ConfigurationError, EntrypointError, ExitCode
 from entrypoint.output.plain import facts
+from entrypoint.postgres.retry import retry
 from entrypoint.report.journal import Concluded, Outcome
 
 
@@ -31,7 +32,7 @@ async def roll_back(run: Run) -> Answer | None:
     Reports what would be dropped when it was not confirmed, which is no success: whoever asked for the
     rollback did not get it. Raises EntrypointError.
     """
-    inventory = await run.budget.persist(lambda: _roll_back_once(run))
+    inventory = await retry(run.budget, lambda: _roll_back_once(run))
     if inventory is None:
         return None
     return Answer(

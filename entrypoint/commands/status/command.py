@@ -20,11 +20,12 @@ from entrypoint.commands.status.status import Status
 from entrypoint.commands.status.text import status_text
 from entrypoint.deploy.run import Run, opened
 from entrypoint.output.plain import facts
+from entrypoint.postgres.retry import retry
 
 
 async def status(run: Run) -> Answer:
     """Report release, differences, sizes and usage. Writes nothing; raises EntrypointError."""
-    found = await run.budget.persist(lambda: _status_once(run))
+    found = await retry(run.budget, lambda: _status_once(run))
     return Answer(facts=facts(found), text=lambda color: status_text(found, color=color))
 
 

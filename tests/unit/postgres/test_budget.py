@@ -11,6 +11,7 @@ import pytest
 from entrypoint.errors import DatabaseBusy, DatabaseIncompatible, DatabaseUnavailable, EntrypointError
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.obstacles import NotWritable
+from entrypoint.postgres.retry import retry
 from tests.support.unit.clocks import Attempts, Clock, turned_by_hand
 from tests.support.unit.driver_errors import server_error, while_connecting
 
@@ -28,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def failure(attempt: Callable[[], Awaitable[object]], *, grace: bool = False) -> EntrypointError:
     """Persist in vain and return the error that says why."""
     with pytest.raises(EntrypointError) as raised:
-        await Budget(BUDGET_SECONDS, grace=grace).persist(attempt)
+        await retry(Budget(BUDGET_SECONDS, grace=grace), attempt)
     return raised.value
 
 
@@ -37,7 +38,7 @@ async def test_what_passes_is_tried_again() -> None:
     """Every condition that passes by itself costs an attempt, until one succeeds."""
     attempts = Attempts(REFUSED, NotWritable("a standby"), server_error("55P03"), None)
 
-    assert "done" == await Budget(BUDGET_SECONDS, grace=False).persist(attempts)
+    assert "done" == await retry(Budget(BUDGET_SECONDS, grace=False), attempts)
     assert 4 == attempts.made
 
 
@@ -62,7 +63,7 @@ async def test_the_budget_is_shared(clock: Clock) -> None:
     attempts = Attempts(REFUSED)
 
     with pytest.raises(DatabaseUnavailable):
-        await waiting.persist(attempts)
+        await retry(waiting, attempts)
 
     assert (1, []) == (attempts.made, clock.pauses)
 
@@ -109,7 +110,7 @@ async def test_an_attempt_that_hangs() -> None:
     began = time.monotonic()
 
     with pytest.raises(DatabaseUnavailable) as raised:
-        await Budget(0.1, grace=False).persist(asyncio.Event().wait)
+        await retry(Budget(0.1, grace=False), asyncio.Event().wait)
 
     assert "no_answer" == raised.value.facts["reason"]
     assert time.monotonic() - began < 3
@@ -133,7 +134,7 @@ async def test_what_is_final(clock: Clock, error: Exception, kind: type[Entrypoi
 async def test_what_is_not_about_the_database(clock: Clock, error: BaseException) -> None:
     """A mistake in the program and a cancellation go through as they are."""
     with pytest.raises(type(error)) as raised:
-        await Budget(BUDGET_SECONDS, grace=True).persist(Attempts(error))
+        await retry(Budget(BUDGET_SECONDS, grace=True), Attempts(error))
 
     assert error is raised.value
     assert [] == clock.pauses
@@ -165,7 +166,7 @@ async def test_grace_ends_in_success() -> None:
     """A password that arrives within the grace is enough."""
     attempts = Attempts(WRONG_PASSWORD, WRONG_PASSWORD, None)
 
-    assert "done" == await Budget(BUDGET_SECONDS, grace=True).persist(attempts)
+    assert "done" == await retry(Budget(BUDGET_SECONDS, grace=True), attempts)
 
 
 @pytest.mark.usefixtures("clock")
@@ -207,4 +208,4 @@ async def test_attempts_after_a_pause(clock: Clock) -> None:
             raise server_error("55P03")
         return "done"
 
-    assert "done" == await budget.persist(attempt)
+    assert "done" == await retry(budget, attempt)

@@ -8,6 +8,8 @@ import ssl
 
 import asyncpg
 import pytest
+from asyncpg import exceptions
+from asyncpg.pgproto import pgproto
 
 from entrypoint.errors import (
     ConfigurationError,
@@ -16,9 +18,12 @@ from entrypoint.errors import (
     DatabaseUnavailable,
     EntrypointError,
 )
-from entrypoint.postgres.classify import diagnose, sqlstate
+from entrypoint.postgres.budget import Budget
+from entrypoint.postgres.classify import DRIVER_ERRORS, diagnose, sqlstate
 from entrypoint.postgres.conditions import Condition, Retry
 from entrypoint.postgres.obstacles import AlreadyApplied, CommitPending, NotReady, NotWritable
+from entrypoint.postgres.retry import retry
+from tests.support.unit.clocks import Attempts
 from tests.support.unit.driver_errors import server_error, while_connecting
 
 
@@ -56,6 +61,9 @@ def summary(condition: Condition) -> tuple[str, Retry, type[EntrypointError]]:
         (ConnectionError("server rejected SSL upgrade"), "tls_failed", Retry.NEVER),
         (ssl.SSLCertVerificationError(1, "self-signed"), "tls_failed", Retry.NEVER),
         (asyncpg.ProtocolError("no server"), "protocol_error", Retry.NEVER),
+        (asyncpg.InternalClientError("an error of authentication"), "protocol_error", Retry.NEVER),
+        (pgproto.BufferError("not enough data"), "protocol_error", Retry.NEVER),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "protocol_error", Retry.NEVER),
         (OSError(errno.EACCES, "not allowed"), "protocol_error", Retry.NEVER),
         (OSError("of no kind"), "protocol_error", Retry.NEVER),
     ],
@@ -104,6 +112,35 @@ def test_mistakes_in_the_url(cause: BaseException, name: str) -> None:
 def test_connected(error: Exception, name: str, retry: Retry, kind: type[EntrypointError]) -> None:
     """What happens on a connection that was made has meanings of its own."""
     assert (name, retry, kind) == summary(diagnose(error))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+        asyncpg.InternalClientError("not connected"),
+        asyncpg.InternalClientError("got result for unknown protocol state 0"),
+        asyncpg.ProtocolError("the number of columns in the result row is different"),
+        asyncpg.OutdatedSchemaCacheError("cached schema is outdated"),
+        pgproto.BufferError("unexpected trailing 3 bytes in buffer"),
+    ],
+)
+async def test_the_driver_lost_its_place(error: Exception) -> None:
+    """Whatever the driver raises when messages do not come in their order is a lost connection."""
+    assert ("connection_lost", Retry.SOON, DatabaseUnavailable) == summary(diagnose(error))
+    with pytest.raises(DatabaseUnavailable):
+        await retry(Budget(0.05, grace=False), Attempts(error))
+
+
+def test_every_class_of_the_driver_is_known() -> None:
+    """No class of error that the driver defines is taken for a mistake of the entrypoint's own."""
+    classes = [
+        thing
+        for thing in vars(exceptions).values()
+        if isinstance(thing, type) and issubclass(thing, Exception) and not issubclass(thing, Warning)
+    ]
+    assert {asyncpg.PostgresError, asyncpg.InternalClientError} < {*classes}
+    assert [] == [thing for thing in classes if not issubclass(thing, DRIVER_ERRORS)]
 
 
 @pytest.mark.parametrize("code", ["42601", "23505", "42P01", "55000", "3D000", "28000", "XX000"])

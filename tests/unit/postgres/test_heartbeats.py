@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from entrypoint.errors import DatabaseUnavailable
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.obstacles import NotReady, NotWritable
+from entrypoint.postgres.retry import retry
 from tests.support.unit.clocks import Attempts, Clock, turned_by_hand
 from tests.support.unit.driver_errors import server_error, while_connecting
 
@@ -26,7 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def test_heartbeats(clock: Clock) -> None:
     """Waiting is said at once, then every five seconds, with what is waited for and for how long."""
     with capture_logs() as logs, pytest.raises(DatabaseUnavailable):
-        await Budget(BUDGET_SECONDS, grace=False).persist(Attempts(REFUSED))
+        await retry(Budget(BUDGET_SECONDS, grace=False), Attempts(REFUSED))
 
     first, *_, last = logs
     assert {"database.awaited"} == {line["event"] for line in logs}
@@ -54,7 +55,7 @@ async def test_a_new_reason_is_said_at_once() -> None:
         None,
     )
     with capture_logs() as logs:
-        await Budget(BUDGET_SECONDS, grace=False).persist(attempts)
+        await retry(Budget(BUDGET_SECONDS, grace=False), attempts)
 
     assert [
         ("database.awaited", "refused"),
