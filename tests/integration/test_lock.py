@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from entrypoint.errors import DatabaseBusy, ExitCode
-from entrypoint.postgres.advisory_lock import KEY, exclusive_transaction
+from entrypoint.postgres.advisory_lock import KEY, LockNotFree, exclusive_transaction
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import Connection, release_snapshot, set_local, transaction
 from tests.support.database import Database
@@ -153,6 +153,21 @@ async def test_query_of_the_holder_is_not_told(empty_database: Database) -> None
 
     assert "private" not in str(caught.value) + str(caught.value.facts)
     await assert_nothing_left(empty_database)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_an_error_of_the_block_is_no_lost_poll(empty_database: Database, waits: bool) -> None:
+    """Who holds the lock gets out what its block raises, also when that is about another lock."""
+    connection = await empty_database.connect()
+    entered = 0
+    with pytest.raises(LockNotFree, match="of the block"):
+        async with exclusive_transaction(connection, Budget(10, grace=False), waits=waits):
+            entered += 1
+            await connection.execute("CREATE TABLE notes (body text)")
+            raise LockNotFree("of the block")
+
+    assert 1 == entered
+    assert await connection.fetchval("SELECT to_regclass('notes') IS NULL")
 
 
 async def _try(connection: Connection) -> bool:
