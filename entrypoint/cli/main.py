@@ -21,7 +21,6 @@ from entrypoint.commands.command import STANDARD_OUTPUT
 from entrypoint.deploy.run import BackupTarget, Run, read_files
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
 from entrypoint.postgres.budget import Budget
-from entrypoint.report import publish
 from entrypoint.report.journal import Journal
 from entrypoint.settings.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
 
@@ -102,13 +101,13 @@ def _perform(invocation: Invocation, settings: Settings, environ: Mapping[str, s
         return _fail(error, invocation, settings, journal)
     except Exception:
         if not invocation.asks:
-            publish.publish(journal, ExitCode.INTERNAL, settings)
+            _publish(journal, ExitCode.INTERNAL, settings)
         raise
     if answer is not None:
         from entrypoint.cli import answers  # noqa: PLC0415 - a start gives none
 
         return answers.give(answer, invocation, settings, environ, journal)
-    _publish(journal, ExitCode.OK, invocation, settings)
+    _report(journal, ExitCode.OK, invocation, settings)
     outcome.log_success(journal, invocation)
     return ExitCode.OK
 
@@ -153,7 +152,7 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
 
         return answers.refuse(error, invocation, settings)
     code = invocation.record.exit_code(error)
-    _publish(journal, code, invocation, settings)
+    _report(journal, code, invocation, settings)
     outcome.log_failure(error, code)
     # Only what a platform runs: whoever typed another command would wait for nothing.
     if settings.on_render and invocation.record.execs and error.exit_code in _PAUSED:
@@ -162,10 +161,17 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
     return code
 
 
-def _publish(journal: Journal, code: int, invocation: Invocation, settings: Settings) -> None:
-    publish.publish(journal, code, settings)
+def _report(journal: Journal, code: int, invocation: Invocation, settings: Settings) -> None:
+    _publish(journal, code, settings)
     if invocation.has("--json"):
         outcome.write_json(journal, code)
+
+
+def _publish(journal: Journal, code: int, settings: Settings) -> None:
+    if settings.measured:
+        from entrypoint.report import publish  # noqa: PLC0415 - most starts are not measured
+
+        publish.publish(journal, code, settings)
 
 
 def _supervise(work: Coroutine[Any, Any, T], signals: Signals) -> T:

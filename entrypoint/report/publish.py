@@ -1,4 +1,4 @@
-"""Publish how a run ended, where somebody wants to know; whatever goes wrong there is said and no more."""
+"""Publish how a run ended, where somebody wants to know; what goes wrong there is logged and no more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from entrypoint.report import report as reports
 from entrypoint.report.journal import Journal
 from entrypoint.settings.settings import Settings
 
@@ -23,10 +24,6 @@ def publish(journal: Journal, code: int, settings: Settings) -> None:
 
     Takes no longer than `pushgateway.LIMIT_SECONDS` and what a local file takes.
     """
-    if not settings.measured:
-        return
-    from entrypoint.report import report as reports  # noqa: PLC0415 - most starts are not measured
-
     report = reports.of(journal, code)
     if settings.metrics_textfile is not None:
         _write(report, settings.metrics_textfile)

@@ -160,11 +160,16 @@ async def test_an_error_of_the_block_is_no_lost_poll(empty_database: Database, w
     """Who holds the lock gets out what its block raises, also when that is about another lock."""
     connection = await empty_database.connect()
     entered = 0
-    with pytest.raises(LockNotFree, match="of the block"):
+
+    async def hold() -> None:
+        nonlocal entered
         async with exclusive_transaction(connection, Budget(10, grace=False), waits=waits):
             entered += 1
             await connection.execute("CREATE TABLE notes (body text)")
             raise LockNotFree("of the block")
+
+    with pytest.raises(LockNotFree, match="of the block"):
+        await hold()
 
     assert 1 == entered
     assert await connection.fetchval("SELECT to_regclass('notes') IS NULL")
