@@ -17,6 +17,7 @@ from entrypoint.backup.scope import Scope
 from entrypoint.errors import BackupFailed, ConfigurationError
 from entrypoint.output.redaction import redactor
 from entrypoint.postgres.embedded.programs import embedded_binaries
+from entrypoint.postgres.identifiers import quoted
 from entrypoint.settings.database_url import DatabaseUrl
 
 _NAME = "pg_dump"
@@ -104,17 +105,11 @@ def options(scope: Scope, snapshot: str, lock_timeout: float) -> tuple[str, ...]
             "--no-sync",
         ),
         *("--schema=public", "--schema=entrypoint"),
-        *(f"--exclude-table=public.{_literal(name)}" for name in scope.strangers),
-        *(f"--extension={_literal(name)}" for name in sorted(scope.owned.extensions)),
+        *(f"--exclude-table=public.{quoted(name)}" for name in scope.strangers),
+        *(f"--extension={quoted(name)}" for name in sorted(scope.owned.extensions)),
         f"--snapshot={snapshot}",
         f"--lock-wait-timeout={max(1, round(lock_timeout * 1000))}",
     )
-
-
-def _literal(name: str) -> str:
-    """Return a pattern that matches this name alone."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
 
 
 @contextlib.asynccontextmanager

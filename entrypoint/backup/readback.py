@@ -11,6 +11,7 @@ from entrypoint.backup.filter import RELATIONS, ROUTINES
 from entrypoint.backup.packing import DamagedArchive, Unpacker
 from entrypoint.backup.scope import Scope
 from entrypoint.errors import BackupFailed
+from entrypoint.output.plain import first_of
 
 _REMEDY = "try again; nothing was dropped"
 _NAMED = 10
@@ -89,9 +90,8 @@ def judge(found: Readback, scope: Scope, counts: Mapping[str, int]) -> None:
     wrong += _unequal("relation", scope.owned.relations, found.relations)
     wrong += _unequal("function", scope.routines, found.routines)
     if wrong:
-        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise BackupFailed(
-            f"the backup is not what is in the database: {wrong[0]}{more}",
+            f"the backup is not what is in the database: {first_of(wrong)}",
             remedy=_REMEDY,
             differences=wrong[:_NAMED],
         )

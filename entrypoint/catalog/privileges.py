@@ -9,6 +9,7 @@ from typing import NamedTuple
 from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.errors import DatabaseIncompatible
+from entrypoint.output.plain import first_of
 from entrypoint.postgres.connection import Connection, only_row
 from entrypoint.postgres.queries import query
 
@@ -124,8 +125,8 @@ async def _require_role(connection: Connection, role: str, expected: Catalog) ->
         )
     if owned := row["owned"]:
         raise DatabaseIncompatible(
-            f"MORSE_API_ROLE names the role {quoted}, which is no least-privileged role: it owns {owned[0]}"
-            + (f" and {len(owned) - 1} more" if len(owned) > 1 else ""),
+            f"MORSE_API_ROLE names the role {quoted}, which is no least-privileged role: "
+            f"it owns {first_of(owned, brackets=False)}",
             remedy="create a role of its own for the API, name that one, and keep the owner for "
             "MORSE_ADMIN_DATABASE_URL; or leave MORSE_API_ROLE out",
             owned=owned,
@@ -161,9 +162,8 @@ async def require_ownership(connection: Connection, expected: Catalog) -> None:
     names = [f"{row['kind']} {row['name']} (owner {row['owner']})" for row in rows]
     role = rows[0]["role"]
     grants = sorted({f"GRANT {row['owner']} TO {role};" for row in rows})
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     raise DatabaseIncompatible(
-        f"the role of the database URL does not own {names[0]}{more}",
+        f"the role of the database URL does not own {first_of(names, brackets=False)}",
         remedy=f"as a superuser or the owner run: {' '.join(grants)}",
         objects=names,
         grants=grants,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from entrypoint.catalog.difference import Difference
 from entrypoint.output.page import Page, Styled
+from entrypoint.output.plain import shortened
 
 _STYLES = {"failure": "bad", "warning": "odd"}
 _LENGTH = 90
@@ -32,4 +33,4 @@ def _summary(item: Difference) -> str:
     line = " ".join((item.expected or item.actual or "").split())
     if line.lower() == item.kind:
         return ""
-    return line if len(line) <= _LENGTH else f"{line[: _LENGTH - 1]}…"
+    return shortened(line, _LENGTH)

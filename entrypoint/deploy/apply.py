@@ -14,6 +14,7 @@ from entrypoint.deploy import planner
 from entrypoint.deploy.plan import Plan, Step, Task
 from entrypoint.deploy.run import Session
 from entrypoint.errors import DatabaseIncompatible
+from entrypoint.output.plain import first_of
 from entrypoint.postgres import table_locks
 from entrypoint.postgres.connection import Connection
 from entrypoint.report.journal import Journal, StepApplied, TablesLocked
@@ -109,9 +110,8 @@ def refuse_undecided(plan: Plan) -> None:
     ]
     if not items:
         return
-    more = f" (and {len(items) - 1} more)" if len(items) > 1 else ""
     raise DatabaseIncompatible(
-        f"{items[0]}{more}; no statement can make this equal without a decision about the data",
+        f"{first_of(items)}; no statement can make this equal without a decision about the data",
         remedy="write a migration that converts it, or change it by hand; nothing was changed",
         differences=items,
     )

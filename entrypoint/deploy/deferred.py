@@ -26,8 +26,9 @@ from entrypoint.postgres.connection import (
     set_session,
     writing_settings,
 )
+from entrypoint.postgres.identifiers import quoted
 from entrypoint.postgres.queries import query
-from entrypoint.postgres.table_locks import naming_blockers, quoted
+from entrypoint.postgres.table_locks import naming_blockers
 from entrypoint.sqlfiles.execute import run_statement
 from entrypoint.sqlfiles.source import Script
 from entrypoint.sqlfiles.splitter import Statement, significant

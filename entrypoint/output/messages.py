@@ -95,6 +95,8 @@ _BAR_CELLS = 10
 _LIST_COLUMNS = 60
 _MINUTE = 60
 _SIDES = ("expected", "actual")
+# A line of the log is never empty.
+_BLANK = "↵"
 
 # These are the same on every line, or have a place of their own in it.
 _FRAME = frozenset({"timestamp", "level", "event", "service", "instance", "commit", "remedy"})
@@ -163,7 +165,8 @@ def _block(fact: str, value: object) -> tuple[str, ...]:
     elif isinstance(value, str) and "\n" not in value.strip():
         return ()
     if isinstance(value, str):
-        return tuple(visible(line.rstrip()) for line in value.expandtabs(4).strip("\n").split("\n"))
+        lines = value.expandtabs(4).rstrip().lstrip("\n").split("\n")
+        return tuple(visible(line.rstrip()) or _BLANK for line in lines) if value.strip() else ("",)
     if isinstance(value, list) and len(inline(fact, value)) > _LIST_COLUMNS:
         return tuple(f"- {inline(fact, item)}" for item in value)
     return ()

@@ -1,7 +1,8 @@
-"""Records as plain data, as JSON and the ledger keep them."""
+"""Records as plain data, as JSON and the ledger keep them, and the short forms of lists and texts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -27,3 +28,16 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def first_of(items: Sequence[str], *, brackets: bool = True) -> str:
+    """Return the first of `items` and how many more there are, as in: a (and 2 more)."""
+    if len(items) == 1:
+        return items[0]
+    more = f"and {len(items) - 1} more"
+    return f"{items[0]} ({more})" if brackets else f"{items[0]} {more}"
+
+
+def shortened(text: str, length: int) -> str:
+    """Return at most `length` characters of `text`, the last of them an ellipsis where it was cut."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -13,6 +13,7 @@ import structlog
 from entrypoint.postgres.advisory_lock import describe_session
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import Connection, ask, milliseconds
+from entrypoint.postgres.identifiers import quoted
 from entrypoint.postgres.obstacles import TableBusy
 from entrypoint.postgres.queries import query
 
@@ -113,8 +114,3 @@ async def held_locks(connection: Connection, before: frozenset[str]) -> dict[str
         if table in before:
             strongest[table] = max(mode, strongest.get(table, mode), key=_STRENGTH.index)
     return dict(sorted(strongest.items()))
-
-
-def quoted(name: str) -> str:
-    """Return a name as an identifier that no keyword or capital letter can spoil."""
-    return '"' + name.replace('"', '""') + '"'

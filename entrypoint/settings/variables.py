@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from entrypoint.errors import ConfigurationError
+from entrypoint.output.plain import first_of
 from entrypoint.settings import api_role
 from entrypoint.settings.database_url import DatabaseUrl, MalformedUrl
 
@@ -61,9 +62,8 @@ class Reader:
     def refuse(self) -> None:
         """Raise ConfigurationError when anything was wrong."""
         if self._problems:
-            more = len(self._problems) - 1
             raise ConfigurationError(
-                self._problems[0] + (f" (and {more} more)" if more else ""),
+                first_of(self._problems),
                 remedy="correct the environment; `morse-entrypoint --help` lists every variable",
                 problems=self._problems,
             )

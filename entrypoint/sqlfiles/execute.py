@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 
 from entrypoint.errors import ExitCode, StatementFailed
+from entrypoint.output.plain import shortened
 from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, savepoint
@@ -106,7 +107,7 @@ def _exit_code(error: asyncpg.PostgresError, exit_code: ExitCode) -> ExitCode:
 def summary(text: str) -> str:
     """Return the beginning of a statement on one line."""
     line = " ".join(text.split())
-    return line if len(line) <= _SUMMARY_LENGTH else f"{line[: _SUMMARY_LENGTH - 1]}…"
+    return shortened(line, _SUMMARY_LENGTH)
 
 
 def without_values(detail: str | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from entrypoint.errors import FilesRefused
+from entrypoint.output.plain import first_of
 
 CORRECT = "correct the file, then run `make release`"
 
@@ -26,6 +27,5 @@ class Finding(NamedTuple):
 def refusal(findings: Sequence[Finding]) -> FilesRefused:
     """Return the error that names the first finding and carries all of them."""
     ordered = sorted(findings, key=lambda finding: (finding.file, finding.line, finding.reason))
-    more = f" (and {len(ordered) - 1} more)" if ordered[1:] else ""
     lines = [str(finding) for finding in ordered]
-    return FilesRefused(f"{lines[0]}{more}", remedy=ordered[0].remedy, findings=lines)
+    return FilesRefused(first_of(lines), remedy=ordered[0].remedy, findings=lines)

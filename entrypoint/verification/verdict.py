@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrypoint.catalog.difference import Difference, Key
 from entrypoint.errors import VerificationFailed
+from entrypoint.output.plain import first_of
 from entrypoint.verification.result import Verification
 
 if TYPE_CHECKING:
@@ -31,9 +32,8 @@ def failure(verification: Verification) -> VerificationFailed:
         f"check {item.name} found {item.violations[0]}" for item in verification.checks if not item.passed
     ]
     wrong += [f"{item.kind} {item.name} is {item.status}" for item in verification.differences][: not wrong]
-    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
     return VerificationFailed(
-        f"the database is not what sql/ says: {wrong[0]}{more}",
+        f"the database is not what sql/ says: {first_of(wrong)}",
         remedy="run `morse-entrypoint --init-only` to repair what is missing or changed; "
         "remove what is extra, or add it to sql/",
         failures=len(wrong),

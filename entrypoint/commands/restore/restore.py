@@ -22,6 +22,7 @@ from entrypoint.errors import (
     VerificationFailed,
 )
 from entrypoint.ledger import entries, ledger
+from entrypoint.output.plain import first_of
 from entrypoint.postgres.connection import DAY_SECONDS
 from entrypoint.report.journal import Concluded, Outcome, StepApplied, Verified
 from entrypoint.verification import result, verdict, verify
@@ -50,8 +51,7 @@ async def expect(session: Session) -> Catalog:
     names = ["the ledger in schema entrypoint"] * (found is not None) + present(expected, actual)
     if names:
         raise DatabaseIncompatible(
-            f"{names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " would be in the way; "
-            "nothing was restored",
+            f"{first_of(names, brackets=False)} would be in the way; nothing was restored",
             remedy="restore into an empty database, or first run `morse-entrypoint rollback "
             f"--confirm={session.server.database} --save-backup`",
             objects=names,

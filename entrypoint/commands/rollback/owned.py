@@ -14,9 +14,10 @@ from entrypoint.deploy.plan import present
 from entrypoint.errors import BackupFailed, DatabaseIncompatible
 from entrypoint.ledger import entries, ledger
 from entrypoint.ledger.ledger import Ledger
+from entrypoint.output.plain import first_of
 from entrypoint.postgres.connection import DAY_SECONDS, Connection, only_row
+from entrypoint.postgres.identifiers import quoted
 from entrypoint.postgres.queries import query
-from entrypoint.postgres.table_locks import quoted
 
 _LEDGER_TABLES = ("history", "migrations", "stamp")
 
@@ -70,8 +71,7 @@ def refuse_unrecorded(expected: Catalog, actual: Catalog) -> None:
     if not names:
         return
     raise DatabaseIncompatible(
-        f"no ledger says that {names[0]}" + (f" and {len(names) - 1} more" if names[1:] else "") + " belong "
-        "to the product; nothing was dropped",
+        f"no ledger says that {first_of(names, brackets=False)} belong to the product; nothing was dropped",
         remedy="if they do, run `morse-entrypoint --init-only`, which adopts and records them, then roll "
         "back; if not, connect to another database",
         objects=names,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrypoint.commands.status.status import SlowQuery
+from entrypoint.output.plain import shortened
 from entrypoint.postgres.connection import Connection, ask
 from entrypoint.postgres.queries import query
 from entrypoint.sqlfiles.splitter import Kind, Token, tokens
@@ -57,7 +58,7 @@ def anonymous(text: str | None) -> str:
     before = ["", *(token.text for token in found)]
     shown = (_shown(token, previous) for token, previous in zip(found, before, strict=False))
     line = " ".join("".join(shown).split())
-    return line if len(line) <= _LENGTH else f"{line[: _LENGTH - 1]}…"
+    return shortened(line, _LENGTH)
 
 
 def _shown(token: Token, previous: str) -> str:

@@ -230,6 +230,50 @@ def test_no_value_reaches_the_terminal_as_a_command(event: str, facts: dict[str,
         assert line.strip()
 
 
+@pytest.mark.parametrize("fact", ["message", "remedy", "expected", "actual", "anything"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "",
+            " ",
+            "\n",
+            "\n\n",
+            " \n ",
+            "\t\n\t",
+            "\r\n\r\n",
+            "\x0b\x0c\x1c\x85",
+            "\u2028\u2029",
+            "\xa0\n\u3000",
+        ),
+        *(
+            "0\n\n0",
+            "0\n \n0",
+            "0\n\r\n0",
+            "0\n\t\n0",
+            "0\n\n\n",
+            "\n\n0",
+            " \n0\n ",
+            "0\r\r0",
+            "\x1b\n\n\x1b",
+        ),
+    ],
+)
+def test_no_line_is_empty(fact: str, value: str) -> None:
+    """Blank lines in a value, wherever they stand, are shown as such, and no line of the log is empty."""
+    for event in ("no.phrase", "start.failed", "difference.found"):
+        for line in shown(event, **{fact: value}).lstrip("\n").split("\n"):
+            assert line.strip()
+            assert line.isprintable()
+
+
+def test_a_blank_line_is_seen() -> None:
+    """Two definitions that differ in a blank line alone do not look the same."""
+    sides = {"expected": "BEGIN\n\nEND", "actual": "BEGIN\nEND"}
+    text = shown("difference.found", kind="function", name="f", status="changed", **sides)
+    assert 1 == text.count("↵")
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

@@ -114,7 +114,7 @@ def test_secrets_are_masked_everywhere() -> None:
             **CONTEXT,
             "instance": "[redacted]",
             "error": "ValueError: at [redacted]",
-            "facts": {"[redacted]": [["[redacted]", 1]]},
+            "facts": {"srv-1": [["[redacted]", 1]]},
             "remedy": "change [redacted]",
         }
     ] == events(stream)

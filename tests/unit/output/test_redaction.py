@@ -84,24 +84,54 @@ def test_the_longest_secret_wins() -> None:
 
 
 def test_every_string_in_plain_data_is_masked() -> None:
-    """Keys, values, nested values and numbers are masked; what is not equal stays as it is."""
+    """Values, nested values and numbers are masked, keys never; what is not equal stays as it is."""
     before: Json = {
-        "a 4711": ["4711", {"b": "x4711x"}, 4711, 0.4711, 4712, True, None],
-        "c": "4-7-1-1",
+        "a 12345678": ["12345678", {"b": "x12345678x"}, 12345678, 0.12345678, 12345679, True, None],
+        "c": "1-2-3-4-5-6-7-8",
     }
     after: Json = {
-        "a [redacted]": [
+        "a 12345678": [
             "[redacted]",
             {"b": "x[redacted]x"},
             "[redacted]",
             "[redacted]",
-            4712,
+            12345679,
             True,
             None,
         ],
-        "c": "4-7-1-1",
+        "c": "1-2-3-4-5-6-7-8",
     }
-    assert after == redactor(["4711"])(before)
+    assert after == redactor(["12345678"])(before)
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_only_a_long_secret_is_masked_inside_a_word(length: int) -> None:
+    """A secret of fewer than eight characters is masked as a word and in a URL, a longer one anywhere."""
+    secret = "casecasecase"[:length]
+    inside = f"x{secret}x {secret}_ _{secret} 1{secret}" if length < 8 else "x[redacted]x [redacted]_"
+    text = f"x{secret}x {secret}_ _{secret} 1{secret}" if length < 8 else f"x{secret}x {secret}_"
+    assert inside == redactor([secret])(text)
+    for url in ("postgresql://u:{}@h/d", "postgresql://h/d?user=u&password={}&x=1", "'{}'", "p={}", "{}\n"):
+        assert url.format(REDACTED) == redactor([secret])(url.format(secret))
+
+
+@pytest.mark.parametrize(
+    "quoting", [quote, lambda text: quote(quote(text, safe=""), safe=""), json.dumps, repr]
+)
+def test_a_short_secret_in_an_encoded_text(quoting: Callable[[str], str]) -> None:
+    """What encodes the character in front of a short secret does not hide where its word begins."""
+    for text in ("u:{}@h", "\n{}\n", "'{}'", '"{}"', "\x1b{}\x1b", "\u202e{}"):
+        spelled = quoting(text.format("cas"))
+        assert "cas" not in str(redactor(["cas"])(spelled)), spelled
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(min_size=1), st.dictionaries(st.text(), st.none()))
+@example("raw", {"raw": None})
+def test_a_key_is_never_masked(secret: str, data: dict[str, None]) -> None:
+    """Whatever the password is, a reader of the log finds the names that it knows."""
+    nested: Json = {"facts": [{**data}], secret: None}
+    assert nested == redactor([secret])(nested)
 
 
 @pytest.mark.parametrize("secrets", [[], [""]])
