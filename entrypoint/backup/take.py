@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -44,10 +43,18 @@ class Backup(NamedTuple):
     program: str
 
 
+class Client(NamedTuple):
+    """How pg_dump is found and connects, and how many seconds it waits for a table."""
+
+    url: DatabaseUrl
+    environ: Mapping[str, str]
+    lock_timeout: float
+
+
 class _Task(NamedTuple):
     """What is to be dumped, by what, and how far it is."""
 
-    url: DatabaseUrl
+    client: Client
     program: Program
     arguments: tuple[str, ...]
     selection: Selection
@@ -56,7 +63,7 @@ class _Task(NamedTuple):
 
 
 async def take(
-    url: DatabaseUrl,
+    client: Client,
     *,
     snapshot: str,
     owned: Owned,
@@ -64,7 +71,6 @@ async def take(
     server_version: int,
     counts: Mapping[str, int],
     directory: Path | None,
-    lock_timeout: float,
 ) -> Backup:
     """Dump, write and prove. Raises BackupFailed and leaves nothing behind then.
 
@@ -75,12 +81,12 @@ async def take(
     was written before a failure stays.
     """
     began = time.monotonic()
-    program = await pg_dump.choose(server_version, os.environ)
-    held = await scope.read(url, owned, snapshot)
+    program = await pg_dump.choose(server_version, client.environ)
+    held = await scope.read(client.url, owned, snapshot)
     task = _Task(
-        url=url,
+        client=client,
         program=program,
-        arguments=pg_dump.options(held, snapshot, lock_timeout),
+        arguments=pg_dump.options(held, snapshot, client.lock_timeout),
         selection=Selection(scope=held, known_settings=known_settings),
         counts=counts,
         progress=Progress(activity="writing", total=sum(counts.values())),
@@ -160,7 +166,9 @@ async def _dump(task: _Task, write: Callable[[bytes], Awaitable[None]]) -> None:
         task.progress.bytes += len(packed)
 
     try:
-        async with pg_dump.running(task.program, task.url, task.arguments, os.environ) as output:
+        async with pg_dump.running(
+            task.program, task.client.url, task.arguments, task.client.environ
+        ) as output:
             waiting = b""
             while chunk := await output.read(CHUNK_BYTES):
                 waiting += b"".join(_kept(task, reader.feed(chunk)))

@@ -204,7 +204,7 @@ def _start_embedded(environ: Mapping[str, str]) -> str:
     from entrypoint.postgres.embedded import server  # noqa: PLC0415 - only developers' machines have what it needs
 
     began = time.monotonic()
-    url = server.start(Path(".postgres"))
+    url = server.start(Path(".postgres"), environ)
     log.info("embedded.started", directory=".postgres", seconds=round(time.monotonic() - began, 3))
     return url
 

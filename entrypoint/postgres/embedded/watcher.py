@@ -16,10 +16,10 @@ from pathlib import Path
 _POLL_SECONDS = 0.25
 
 
-def main() -> None:
+def main(argv: list[str]) -> None:
     """Wait for the parent's end, then stop the server unless another watcher still needs it."""
-    parent, users, uid, gid = map(int, sys.argv[1:5])
-    directory, binaries, sockets = map(Path, sys.argv[5:8])
+    parent, users, uid, gid = map(int, argv[:4])
+    directory, binaries, sockets = map(Path, argv[4:7])
     # A session of our own: Ctrl-C in the terminal is for the API, which still needs the server.
     os.setsid()
     while os.getppid() == parent:
@@ -48,4 +48,4 @@ def _stop(directory: Path, pg_ctl: Path, uid: int, gid: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -261,15 +261,18 @@ def test_no_value_reaches_the_terminal_as_a_command(event: str, facts: dict[str,
 )
 def test_no_line_is_empty(fact: str, value: str) -> None:
     """Blank lines in a value, wherever they stand, are shown as such, and no line of the log is empty."""
+    console = Console(color=False, width=100)
     for event in ("no.phrase", "start.failed", "difference.found"):
-        for line in shown(event, **{fact: value}).lstrip("\n").split("\n"):
+        for line in (
+            console.render({**FRAME, "level": "info", "event": event, fact: value}).lstrip("\n").split("\n")
+        ):
             assert line.strip()
             assert line.isprintable()
 
 
 def test_a_blank_line_is_seen() -> None:
     """Two definitions that differ in a blank line alone do not look the same."""
-    sides = {"expected": "BEGIN\n\nEND", "actual": "BEGIN\nEND"}
+    sides: dict[str, Any] = {"expected": "BEGIN\n\nEND", "actual": "BEGIN\nEND"}
     text = shown("difference.found", kind="function", name="f", status="changed", **sides)
     assert 1 == text.count("↵")
 
