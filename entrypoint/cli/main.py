@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
@@ -50,8 +49,7 @@ def main(signals: Signals) -> int:
     try:
         return _run(sys.argv[1:], dict(os.environ), signals)
     except Terminated as terminated:
-        log.warning("signal.received", signal=signal.Signals(terminated.signum).name)
-        return 128 + terminated.signum
+        return outcome.log_signal(terminated)
     except EntrypointError as error:
         return outcome.log_failure(error, int(error.exit_code))
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
@@ -99,10 +97,12 @@ def _perform(invocation: Invocation, settings: Settings, environ: Mapping[str, s
         answer = _supervise(_work(invocation.record, run), signals)
     except EntrypointError as error:
         return _fail(error, invocation, settings, journal)
-    except Exception:
+    except Terminated as terminated:
+        return outcome.log_signal(terminated, journal)
+    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
         if not invocation.asks:
             _publish(journal, ExitCode.INTERNAL, settings)
-        raise
+        return outcome.log_internal_error(error, journal)
     if answer is not None:
         from entrypoint.cli import answers  # noqa: PLC0415 - a start gives none
 
@@ -153,7 +153,7 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
         return answers.refuse(error, invocation, settings)
     code = invocation.record.exit_code(error)
     _report(journal, code, invocation, settings)
-    outcome.log_failure(error, code)
+    outcome.log_failure(error, code, journal)
     # Only what a platform runs: whoever typed another command would wait for nothing.
     if settings.on_render and invocation.record.execs and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)

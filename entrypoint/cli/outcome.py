@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ import structlog
 
 from entrypoint import __version__
 from entrypoint.cli.arguments import Invocation, shown
+from entrypoint.cli.signals import Terminated
 from entrypoint.errors import EntrypointError, ExitCode
 from entrypoint.output.plain import facts
 from entrypoint.report import report
@@ -19,6 +21,11 @@ from entrypoint.report.report import Report
 from entrypoint.settings.settings import Settings
 
 log = structlog.get_logger()
+
+_IN_DOUBT = "COMMIT was sent and not answered, so that it is not known whether the changes are there"
+_LOOK = (
+    "`morse-entrypoint status` shows what the database is now, and the next start does only what is missing"
+)
 
 
 def log_start(invocation: Invocation, settings: Settings) -> None:
@@ -74,21 +81,36 @@ def sentence(finished: Report, invocation: Invocation) -> str:
     return f"{found}{proof}, after {finished.seconds:.2f} s{becoming}."
 
 
-def log_failure(error: EntrypointError, code: int) -> int:
+def log_failure(error: EntrypointError, code: int, journal: Journal | None = None) -> int:
     """Log why the run fails and what to do; return the exit code that the command has for it."""
     facts = {name: fact for name, fact in error.facts.items() if fact not in (None, "", [])}
-    log.error("start.failed", message=error.message, remedy=error.remedy, exit_code=code, **facts)
+    message, remedy = error.message, error.remedy
+    if journal is not None and journal.in_doubt is not None:
+        message, remedy = f"{message}; {_IN_DOUBT}", f"{_LOOK}; {remedy}" if remedy else _LOOK
+        facts["transaction"] = journal.in_doubt.transaction_id
+    log.error("start.failed", message=message, remedy=remedy, exit_code=code, **facts)
     return code
 
 
-def log_internal_error(error: Exception) -> int:
+def log_signal(terminated: Terminated, journal: Journal | None = None) -> int:
+    """Log which signal ended the run, and return the exit code that stands for it."""
+    doubt = {}
+    if journal is not None and journal.in_doubt is not None:
+        doubt = {"message": _IN_DOUBT, "remedy": _LOOK, "transaction": journal.in_doubt.transaction_id}
+    log.warning("signal.received", signal=signal.Signals(terminated.signum).name, **doubt)
+    return 128 + terminated.signum
+
+
+def log_internal_error(error: Exception, journal: Journal | None = None) -> int:
     """Log an error that nobody foresaw, with its place, on one line."""
+    doubt = journal is not None and journal.in_doubt is not None
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
     log.critical(
         "start.failed",
-        message=f"a mistake in the entrypoint itself: {type(error).__name__}: {error}",
-        remedy="report it with this line; an open transaction was rolled back",
+        message=f"a mistake in the entrypoint itself: {type(error).__name__}: {error}"
+        + (f"; {_IN_DOUBT}" if doubt else ""),
+        remedy=f"report it with this line; {_LOOK if doubt else 'an open transaction was rolled back'}",
         place=place,
         exit_code=int(ExitCode.INTERNAL),
     )

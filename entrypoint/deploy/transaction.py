@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import structlog
@@ -14,7 +14,7 @@ from entrypoint.deploy.run import Session
 from entrypoint.ledger.ledger import Standing
 from entrypoint.postgres import preflight
 from entrypoint.postgres.advisory_lock import exclusive_transaction, until_free
-from entrypoint.postgres.connection import ask, set_local, writing_settings
+from entrypoint.postgres.connection import CommitRefused, ask, set_local, writing_settings
 from entrypoint.postgres.obstacles import CommitPending
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import naming_blockers
@@ -35,7 +35,7 @@ async def apply_transaction(
     when another session holds the lock, unless it `waits`.
     """
     run, connection = session.run, session.connection
-    with run.journal.transaction() as changes:
+    with run.journal.transaction() as changes, _settled_by_an_answer(changes):
         async with (
             naming_blockers(connection, run.budget),
             exclusive_transaction(connection, run.budget, waits=waits, dry_run=dry_run) as waited,
@@ -52,6 +52,23 @@ async def apply_transaction(
                 changes.transaction_id = await connection.fetchval(query("assigned_transaction"))
     if changes.facts and not dry_run:
         _log_committed(run.journal, changes, sent)
+
+
+@contextlib.contextmanager
+def _settled_by_an_answer(changes: Changes) -> Iterator[None]:
+    """Take the doubt from changes whose COMMIT the server answered: with ROLLBACK, or with an error.
+
+    An error that ends the session too is no answer: a COMMIT may be carried out before it.
+    """
+    try:
+        yield
+    except CommitRefused:
+        changes.transaction_id = None
+        raise
+    except asyncpg.PostgresError as error:
+        if getattr(error, "severity_en", None) == "ERROR":
+            changes.transaction_id = None
+        raise
 
 
 def _log_committed(journal: Journal, changes: Changes, sent: float) -> None:

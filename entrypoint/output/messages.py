@@ -15,7 +15,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "start.failed": ("the start failed", " (exit code {exit_code})", ": {message}", ": {error}"),
     "embedded.started": ("a PostgreSQL of its own runs in {directory}", ", after {seconds}"),
     "settings.warned": ("{message}",),
-    "signal.received": ("received {signal}, stopping",),
+    "signal.received": ("received {signal}, stopping", ": {message}"),
     "exit.delayed": ("exiting in {seconds}, since Render starts us again at once",),
     "database.awaited": (
         "waiting for the database",
