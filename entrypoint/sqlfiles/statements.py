@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from entrypoint.sqlfiles.roles import NAMES, Role
 from entrypoint.sqlfiles.splitter import Kind, Token
 
-TRANSACTION = "the entrypoint opens and ends the transaction"
 NOT_TRANSACTIONAL = "this cannot run in a transaction; it needs a no-transaction migration"
 SESSION = "the entrypoint sets the session; a function has its own SET clause"
 OWNED_BY = "ALTER SEQUENCE ... OWNED BY"
@@ -20,27 +19,17 @@ REPLICA_IDENTITY = "ALTER TABLE ... REPLICA IDENTITY"
 SET_STORAGE = "ALTER TABLE ... ALTER COLUMN ... SET STORAGE"
 SET_COMPRESSION = "ALTER TABLE ... ALTER COLUMN ... SET COMPRESSION"
 
+_TRANSACTION = "the entrypoint opens and ends the transaction"
 _PRIVILEGES = "privileges belong to the operator of the database"
 _SCHEMA = "the schema belongs to the database, not to these files"
 _OPERATOR = "{} belong to the operator of the database, not to these files"
 _NOT_COMPARED = "{} are not supported, because the comparison does not cover them"
 
 _REFUSED = {
-    "BEGIN": TRANSACTION,
-    "START TRANSACTION": TRANSACTION,
-    "COMMIT": TRANSACTION,
-    "END": TRANSACTION,
-    "ROLLBACK": TRANSACTION,
-    "ABORT": TRANSACTION,
-    "SAVEPOINT": TRANSACTION,
-    "RELEASE": TRANSACTION,
-    "PREPARE TRANSACTION": TRANSACTION,
-    "SET": SESSION,
-    "RESET": SESSION,
-    "DISCARD": SESSION,
-    "LOAD": SESSION,
-    "GRANT": _PRIVILEGES,
-    "REVOKE": _PRIVILEGES,
+    **dict.fromkeys(("BEGIN", "START TRANSACTION", "COMMIT", "END", "ROLLBACK", "ABORT"), _TRANSACTION),
+    **dict.fromkeys(("SAVEPOINT", "RELEASE", "PREPARE TRANSACTION"), _TRANSACTION),
+    **dict.fromkeys(("SET", "RESET", "DISCARD", "LOAD"), SESSION),
+    **dict.fromkeys(("GRANT", "REVOKE"), _PRIVILEGES),
     "ALTER DATABASE": _OPERATOR.format("settings of the database"),
     "ALTER DEFAULT PRIVILEGES": f"default privileges are not supported: {_PRIVILEGES}",
     "DROP OWNED": "it would drop what belongs to others",
@@ -124,6 +113,7 @@ _NOT_IN_BASELINE = (
     (re.compile(r"DROP "), "leave the object out, and drop it in a migration"),
     (re.compile(r"CREATE TABLE AS|SELECT INTO"), "its columns would not be written down"),
     (re.compile(r"CREATE TEMPORARY "), "it would end with the session"),
+    (re.compile(r"CREATE UNLOGGED "), "only tables may be unlogged"),
     (re.compile(r"ALTER "), "write the object as it is to be"),
 )
 _NO_OBJECT = "it would change new databases only, because rows are not compared"
@@ -191,7 +181,7 @@ def kind_of(tokens: Sequence[Token]) -> str:
     outline = _outline(tokens)
     found = _OBJECT.match(outline)
     if not found:
-        kind = _PHRASES.findall(outline)[0].upper()
+        kind = "SELECT" if outline.startswith("( ") else _PHRASES.findall(outline)[0].upper()
         if kind == "WITH" and (writes := _AFTER_WITH.search(outline)):
             return writes[1].upper()
         return "SELECT INTO" if kind in ("SELECT", "WITH") and _INTO.search(outline) else kind

@@ -17,6 +17,7 @@ from entrypoint.sqlfiles.tree_kinds import Node, kind_of, runs_alone
 
 _OTHER_SCHEMAS = "`{}.` is refused: the entrypoint builds the files in other schemas"
 _LIKE = enums.TableLikeOption
+_CLASS = enums.ObjectType
 _COPIED = {
     _LIKE.CREATE_TABLE_LIKE_IDENTITY: "IDENTITY",
     _LIKE.CREATE_TABLE_LIKE_INDEXES: "INDEXES",
@@ -29,6 +30,7 @@ _NAMED = {
     enums.ConstrType.CONSTR_EXCLUSION: "EXCLUDE",
     enums.ConstrType.CONSTR_FOREIGN: "FOREIGN KEY",
 }
+_PRINTED = {Role.BASELINE, Role.FUNCTIONS, Role.VIEWS}
 _SERIALS = {f"{size}serial" for size in ("", "small", "big")} | {f"serial{n}" for n in (2, 4, 8)}
 _SYSTEM_SCHEMAS = {"pg_catalog", "information_schema", "pg_temp"}
 _OF_SEQUENCE = {"nextval", "currval", "setval"}
@@ -37,12 +39,11 @@ _QUALIFIED = {
     **dict.fromkeys(("funcname", "objname", "defnames", "typeName", "domainname", "collname"), 2),
     "fields": 3,
 }
-_OF_A_TABLE = {
-    enums.ObjectType.OBJECT_COLUMN,
-    enums.ObjectType.OBJECT_TABCONSTRAINT,
-    enums.ObjectType.OBJECT_POLICY,
-    enums.ObjectType.OBJECT_RULE,
-    enums.ObjectType.OBJECT_TRIGGER,
+# How many parts it has for a class of objects where that differs; an access method's name comes first, too.
+_QUALIFIED_CLASSES = {
+    **dict.fromkeys((_CLASS.OBJECT_OPCLASS, _CLASS.OBJECT_OPFAMILY), 4),
+    **dict.fromkeys((_CLASS.OBJECT_COLUMN, _CLASS.OBJECT_TABCONSTRAINT, _CLASS.OBJECT_POLICY), 3),
+    **dict.fromkeys((_CLASS.OBJECT_RULE, _CLASS.OBJECT_TRIGGER), 3),
 }
 
 
@@ -80,13 +81,14 @@ def _judge_kind(file: SqlFile, root: Node) -> str | None:
 
 def _judge_nodes(role: Role, root: Node) -> Iterator[tuple[int, str]]:
     temporary = kind_of(root).startswith("CREATE TEMPORARY ")
-    place = 0
+    before = 0
     for node in _walk(root):
-        place = getattr(node, "location", None) or place
-        for reason in _judge_node(role, node):
-            yield place, reason
-        for reason in () if temporary else _unnamed(node):
-            yield place, reason
+        before = getattr(node, "location", None) or before
+        reasons = [*_judge_node(role, node), *(() if temporary else _unnamed(node))]
+        if role is Role.CHECK and node is not root:
+            reasons += _writes(node)
+        for reason in reasons:
+            yield next(filter(None, (getattr(part, "location", 0) for part in _walk(node))), before), reason
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -101,13 +103,11 @@ def _walk(node: Node) -> Iterator[Node]:
 
 def _judge_node(role: Role, node: Node) -> Iterator[str]:
     name = type(node).__name__
-    if role is Role.CHECK:
-        yield from _writes(name, node)
-    elif name == "JoinExpr" and node.join_using_alias:
-        yield "JOIN USING (...) AS is refused: the server does not print it back as written"
-    else:
+    if role is not Role.CHECK:
         found = (schema for schema in _schemas(name, node) if schema not in _SYSTEM_SCHEMAS)
         yield from (_OTHER_SCHEMAS.format(schema) for schema in found)
+    if name == "JoinExpr" and node.join_using_alias and role in _PRINTED:
+        yield "JOIN USING (...) AS is refused: the server does not print it back as written"
     if name == "FuncCall" and node.funcname[-1].sval == "set_config":
         yield f"set_config() is refused: {SESSION}"
     if name == "ResTarget" and role is Role.VIEWS and _is_star(node.val):
@@ -121,10 +121,10 @@ def _is_star(value: Node) -> bool:
     return isinstance(parts[-1], ast.A_Star)
 
 
-def _writes(name: str, node: Node) -> Iterator[str]:
-    if name == "CommonTableExpr" and not isinstance(node.ctequery, ast.SelectStmt):
-        yield f"{kind_of(node.ctequery)} is refused: a check only reads"
-    if name == "SelectStmt" and node.lockingClause:
+def _writes(node: Node) -> Iterator[str]:
+    if isinstance(node, ast.InsertStmt | ast.UpdateStmt | ast.DeleteStmt | ast.MergeStmt):
+        yield f"{kind_of(node)} is refused: a check only reads"
+    if isinstance(node, ast.LockingClause):
         yield "FOR UPDATE or SHARE is refused: a check only reads"
 
 
@@ -167,7 +167,7 @@ def _schema_in_text(value: Node) -> Iterator[str]:
 
 def _schemas_dropped(node: Node) -> Iterator[str]:
     for name in node.objects:
-        yield from _schema_of(name, 3 if node.removeType in _OF_A_TABLE else 2)
+        yield from _schema_of(name, _QUALIFIED_CLASSES.get(node.removeType, 2))
 
 
 def _schema_of_sequence(node: Node) -> Iterator[str]:
@@ -183,7 +183,7 @@ def _schema_of_option(node: Node) -> Iterator[str]:
 _OTHER_NAMES: dict[str, Callable[[Node], Iterator[str]]] = {
     "A_Expr": lambda node: _schema_of(node.name, 2),
     "AlterObjectSchemaStmt": lambda node: iter([node.newschema]),
-    "CommentStmt": lambda node: _schema_of(node.object, 3 if node.objtype in _OF_A_TABLE else 2),
+    "CommentStmt": lambda node: _schema_of(node.object, _QUALIFIED_CLASSES.get(node.objtype, 2)),
     "DefElem": _schema_of_option,
     "DropStmt": _schemas_dropped,
     "FuncCall": _schema_of_sequence,

@@ -116,7 +116,11 @@ def _plain(name: str) -> str:
 
 def _selected(node: Node) -> str:
     kind = "WITH" if node.withClause else "VALUES" if node.valuesLists else "SELECT"
-    return "SELECT INTO" if node.intoClause else kind
+    return "SELECT INTO" if _fills_table(node) else kind
+
+
+def _fills_table(node: Node) -> bool:
+    return bool(node) and bool(node.intoClause or _fills_table(node.larg) or _fills_table(node.rarg))
 
 
 def _controlled(node: Node) -> str:
@@ -169,7 +173,7 @@ def _replaced(node: Node, of: str) -> str:
 
 
 def _persistence(relation: Node) -> str:
-    return "TEMPORARY " if relation.relpersistence == "t" else ""
+    return {"t": "TEMPORARY ", "u": "UNLOGGED "}.get(relation.relpersistence, "")
 
 
 BY_ATTRIBUTES: dict[str, Callable[[Node], str]] = {
@@ -181,7 +185,7 @@ BY_ATTRIBUTES: dict[str, Callable[[Node], str]] = {
     "CommentStmt": lambda node: f"COMMENT ON {_class(node.objtype)}",
     "CreateFunctionStmt": lambda node: _replaced(node, "PROCEDURE" if node.is_procedure else "FUNCTION"),
     "CreateSeqStmt": lambda node: f"CREATE {_persistence(node.sequence)}SEQUENCE",
-    "CreateStmt": lambda node: f"CREATE {_persistence(node.relation)}TABLE",
+    "CreateStmt": lambda node: f"CREATE {_persistence(node.relation)}TABLE".replace("UNLOGGED ", ""),
     "CreateTableAsStmt": _filled,
     "CreateTrigStmt": lambda node: _replaced(node, f"{'CONSTRAINT ' if node.isconstraint else ''}TRIGGER"),
     "DefineStmt": _defined,

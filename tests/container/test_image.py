@@ -17,7 +17,7 @@ from tests.support.cluster import CANARY_MARK
 from tests.support.container.image_store import NEWEST, Image, ImageStore
 from tests.support.container.run_image import Launcher
 from tests.support.database import SQL, Database
-from tests.support.process import run_entrypoint
+from tests.support.process import ROOT, run_entrypoint
 
 _MEGABYTE = 1_000_000
 # Measured: 146 and 234, of which Debian is 81 and Debian with Node.js 164.
@@ -94,6 +94,26 @@ def test_another_ground(image_store: ImageStore) -> None:
     # As a line of its own: the failed command, which holds the sentence too, is repeated in another.
     assert refusal in attempt.stderr.splitlines()
     assert 0 != attempt.returncode
+
+
+def test_a_forgotten_release_is_no_image(image_store: ImageStore, tmp_path: Path) -> None:
+    """A build from SQL files that RELEASE does not know fails and says what to run."""
+    for name in ("entrypoint", "sql", "locks"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    with (tmp_path / "sql" / "init_views.sql").open("a") as views:
+        views.write("-- A remark that nobody released.\n")
+    with image_store.exclusively():
+        ground = image_store.debian(NEWEST)
+        attempt = image_store.attempt(
+            "localhost/forgotten", arguments={"DEBIAN_IMAGE": ground}, context=tmp_path
+        )
+
+    assert attempt.returncode
+    said = attempt.stdout + attempt.stderr
+    assert "sql/RELEASE: does not hold a release number and the digest of these files" in said
+    assert "run `make release`" in said
 
 
 @pytest.mark.parametrize("program", ["psql", "pg_dump"])

@@ -16,6 +16,9 @@ from entrypoint.sqlfiles.splitter import significant
 from tests.unit.sqlfiles.contract import BOTH, ONLY_ON_THE_TREE, Bad
 
 COMPLETE = Path(__file__).parent / "complete"
+STATEMENTS = Path(__file__).parent / "statements.txt"
+# On the tree it is the SELECT that it stands for.
+_STRICTER_WORDS = {"TABLE t"}
 # Nodes that are part of a statement, or stand for one after it was analysed.
 _NO_STATEMENTS = {"RawStmt", "PLAssignStmt", "ReturnStmt", "SetOperationStmt", "ReplicaIdentityStmt"}
 # Nodes whose names are the kinds of their statements.
@@ -81,6 +84,15 @@ def test_both_examiners_name_a_statement_alike() -> None:
     """A statement is of one kind, by its leading words and by its node."""
     texts = [bad.text for bad in BOTH] + [part.text for file in _complete() for part in file.statements]
     assert [] == [(text, *_kinds(text)) for text in texts if len(set(_kinds(text))) > 1]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_both_examiners_agree(role: Role) -> None:
+    """In each file, what one examiner takes the other takes too, whatever class of statement it is."""
+    complete = [part.text for file in _complete() for part in file.statements]
+    texts = [*STATEMENTS.read_text().splitlines(), *(bad.text for bad in BOTH), *complete]
+    files = [_file(Bad(role, text, "")) for text in texts if text not in _STRICTER_WORDS]
+    assert [] == [file.text for file in files if bool(list(rules.examine(file))) != bool(tree.examine(file))]
 
 
 def test_every_statement_of_the_parser_has_a_kind() -> None:

@@ -20,6 +20,13 @@ WRONG = sorted(path.name for path in SOURCES.iterdir() if path.name != "sound")
 STALE = "RELEASE: does not hold a release number and the digest of these files"
 
 
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file, which is removed; none when there is no file."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    path.unlink(missing_ok=True)
+    return lines
+
+
 def refused(directory: Path) -> list[str]:
     """Return the findings with which a directory is refused."""
     with pytest.raises(FilesRefused) as refusal:
@@ -134,12 +141,21 @@ def test_files_that_are_not_sql_are_nobodys_business(sound: Path) -> None:
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_wrong_is_named_with_file_and_line(sound: Path, wrong: str) -> None:
-    """Each folder of bad files gives exactly the findings that are written down beside it."""
+    """Each folder of bad files gives exactly the findings that are written down beside it.
+
+    The image, which knows the words, and `make release`, which knows the tree as well, end with code 8;
+    `on_tree.txt` holds what only the tree tells.
+    """
     shutil.copytree(SOURCES / wrong, sound, dirs_exist_ok=True)
-    expected = (sound / "findings.txt").read_text().splitlines()
-    (sound / "findings.txt").unlink()
+    expected, on_tree = (_lines(sound / name) for name in ("findings.txt", "on_tree.txt"))
     _, findings = survey(sound)
     assert expected == sorted(str(finding) for finding in findings)
+    with pytest.raises(FilesRefused) as refusal:
+        release(sound)
+    found = [line.partition("; `git mv ")[0] for line in cast(list[str], refusal.value.facts["findings"])]
+    assert sorted(expected + on_tree) == sorted(found)
+    assert ExitCode.FILES == refusal.value.exit_code
+    assert (expected or [STALE]) == sorted(refused(sound))
 
 
 @pytest.mark.parametrize("role", ["production_schema", "functions", "triggers", "views"])

@@ -1,0 +1,3 @@
+DROP VIEW IF EXISTS recent_notes;
+DROP TABLE IF EXISTS notes CASCADE;
+DROP TABLE old_notes;
