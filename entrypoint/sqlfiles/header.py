@@ -45,13 +45,13 @@ class Header(NamedTuple):
             if token.kind is not Kind.COMMENT:
                 continue
             if directive := _DIRECTIVE.match(token.text):
-                obeyed = header._obey(directive[1].strip(), role) if at_top else None
-                header = obeyed or header._misread(token.line, directive[1].strip())
+                applied = header._apply(directive[1].strip(), role) if at_top else None
+                header = applied or header._misread(token.line, directive[1].strip())
             elif at_top and not header.summary:
                 header = header._replace(summary=token.text.strip("- \t"))
         return header
 
-    def _obey(self, directive: str, role: Role) -> Header | None:
+    def _apply(self, directive: str, role: Role) -> Header | None:
         if role is Role.CHECK and directive == "deep":
             return self._replace(deep=True)
         found = _NO_TRANSACTION.fullmatch(directive)

@@ -111,7 +111,7 @@ def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
     texts = files.texts
     roles = {name: role for name in texts if (role := role_of(name))}
     parts = [SqlFile.read(name, role, texts[name]) for name, role in roles.items()]
-    doubtful = [] if examined else [part for part in parts if texts[part.name]]
+    unexamined = [] if examined else [part for part in parts if texts[part.name]]
     extras, unclear = read_extras(texts.get(EXTRAS, ""))
     source = Source(
         directory=files.directory,
@@ -129,7 +129,7 @@ def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
         checks=tuple(_check(part) for part in parts if part.role is Role.CHECK),
         known_extras=extras,
     )
-    return source, [*files.findings, *(finding for part in doubtful for finding in examine(part)), *unclear]
+    return source, [*files.findings, *(finding for part in unexamined for finding in examine(part)), *unclear]
 
 
 def _sole(files: Sequence[SqlFile], role: Role) -> Script:

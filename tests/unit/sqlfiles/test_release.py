@@ -64,7 +64,7 @@ def test_unchanged_files_are_released_once(sound: Path) -> None:
     assert f"1\nsha256:{load(sound).digest}\n" == (sound / "RELEASE").read_text()
 
 
-@pytest.mark.parametrize("content", ["", "seven\n", "0\nsha256:0\n"])
+@pytest.mark.parametrize("content", ["", "seven\n", "7\n", "0\nsha256:0\n"])
 def test_a_lost_release_number_is_not_made_up(sound: Path, content: str) -> None:
     """A number that starts again would make every database look newer than its image."""
     (sound / "RELEASE").write_text(content)
