@@ -82,13 +82,14 @@ def _changed(expected: CatalogObject, actual: CatalogObject) -> Difference:
         relation=expected.relation,
         expected=before,
         actual=after,
-        severity=kind_of(expected.kind).severity,
+        severity=kind_of(expected.kind).severity_of(expected, expected.changed_facets(actual)),
     )
 
 
 def _extra(item: CatalogObject, expected: Catalog, known: str | None) -> Difference:
     kind = kind_of(item.kind)
-    harmful = known is None and kind.harms(item, expected)
+    inherited = item.facets.get("inherited")
+    harmful = known is None and not inherited and kind.harms(item, expected)
     return Difference(
         status="extra",
         kind=item.kind,

@@ -16,7 +16,17 @@ Key = tuple[str, str]
 # What the definition says too; kept apart because an older API depends on just these.
 _IMPLIED = frozenset({"arguments", "result", "columns"})
 _DEFAULTS = {"enabled": "enabled"}
+# What is said of an object that has not the facet, which most have.
+_LACKING = {
+    "validated": "NOT VALID",
+    "enforced": "NOT ENFORCED (its triggers are disabled)",
+    "valid": "INVALID",
+}
+# Shown, and never compared.
+_ONLY_SHOWN = frozenset({"version"})
 _READ_TRIES = 3
+# More than a table can have; `position` in catalog.sql is made with it.
+_COLUMNS = 2048
 
 
 class CatalogObject(NamedTuple):
@@ -41,26 +51,34 @@ class CatalogObject(NamedTuple):
         return self.kind, self.name
 
     @property
+    def address(self) -> tuple[int, int]:
+        """The oid of the object, or of the table whose column it is, and the number of the column."""
+        return divmod(self.position, _COLUMNS)
+
+    @property
     def definition(self) -> str:
         """The object in one readable text."""
         shown = (
-            value
+            _LACKING[facet] if value is None else value
             for facet, value in self.facets.items()
-            if value and facet not in _IMPLIED and value != _DEFAULTS.get(facet)
+            if facet not in _IMPLIED
+            and value != _DEFAULTS.get(facet)
+            and (value is None) == (facet in _LACKING)
         )
         return " ".join(shown)
 
     def changed_facets(self, actual: CatalogObject) -> list[str]:
         """Return the names of the facets in which `actual` is not as expected here."""
-        return [name for name, value in self.facets.items() if actual.facets.get(name) != value]
+        compared = (item for item in self.facets.items() if item[0] not in _ONLY_SHOWN)
+        return [name for name, value in compared if actual.facets.get(name) != value]
 
 
 Catalog = Mapping[Key, CatalogObject]
 
 
 def holds(catalog: Catalog, item: CatalogObject) -> bool:
-    """Say whether `item` is in `catalog`, and as it is defined here."""
-    return item.key in catalog and catalog[item.key].facets == item.facets
+    """Return whether `item` is in `catalog`, and as it is defined here."""
+    return item.key in catalog and not item.changed_facets(catalog[item.key])
 
 
 def without(catalog: Catalog, indexes: frozenset[str]) -> Catalog:

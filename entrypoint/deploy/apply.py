@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Iterable
 import asyncpg
 import structlog
 
+from entrypoint.catalog.kinds.kind import Phase
 from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.repair import Repair
 from entrypoint.deploy import planner
 from entrypoint.deploy.plan import Plan, Step, Task
 from entrypoint.deploy.run import Session
-from entrypoint.errors import DatabaseIncompatible
+from entrypoint.errors import DatabaseIncompatible, ExitCode, StatementFailed
 from entrypoint.output.plain import first_of
 from entrypoint.postgres import table_locks
 from entrypoint.postgres.connection import Connection
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 # SQLSTATEs of RAISE NOTICE and RAISE WARNING without a code of their own.
 _RAISED = frozenset({"00000", "01000"})
+# SQLSTATEs and their classes by which a repair fails because of rows or other objects: a person decides.
+_DECISIONS = ("22", "23", "0A", "2B", "42P16", "42501", "55P04")
 
 
 async def carry_out(session: Session, plan: Plan, expected: Catalog) -> None:
@@ -94,16 +97,22 @@ async def _migrate(connection: Connection, migration: Script) -> None:
 
 
 async def _repair(connection: Connection, repair: Repair) -> None:
-    await execute.run_statement(
-        connection,
-        Statement(text=repair.statement, line=0),
-        file=f"repair of {repair.kind} {repair.name}",
-        exit_code=repair.exit_code,
-    )
+    try:
+        await execute.run_statement(
+            connection,
+            Statement(text=repair.statement, line=0),
+            file=f"repair of {repair.kind} {repair.name}",
+            exit_code=repair.exit_code,
+        )
+    except StatementFailed as error:
+        if repair.phase is Phase.OTHERS or str(error.facts.get("sqlstate")).startswith(_DECISIONS):
+            error.exit_code = ExitCode.INCOMPATIBLE
+        raise
 
 
 def refuse_undecided(plan: Plan) -> None:
     """Raise DatabaseIncompatible with the list of what a person has to decide, if there is any."""
+    _refuse_obstacles(plan)
     items = [
         f"{item.kind} {item.name}: expected {item.expected}, found {item.actual or 'nothing'}"
         for item in plan.undecided
@@ -115,3 +124,13 @@ def refuse_undecided(plan: Plan) -> None:
         remedy="write a migration that converts it, or change it by hand; nothing was changed",
         differences=items,
     )
+
+
+def _refuse_obstacles(plan: Plan) -> None:
+    items = [f"{item.kind} {item.name}: {item.dependent} depends on it" for item in plan.obstacles]
+    if items:
+        raise DatabaseIncompatible(
+            f"{first_of(items)}; it would have to be dropped and made anew",
+            remedy="drop what depends on it, start, and create that again if it is needed; nothing was changed",
+            obstacles=items,
+        )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
+from entrypoint.catalog.dependents import Dependents
 from entrypoint.catalog.difference import Difference
 from entrypoint.catalog.kinds.registry import kind_of
 from entrypoint.catalog.objects import Catalog, without
 from entrypoint.catalog.privileges import only_grants
 from entrypoint.catalog.repair import Repair, repairs
+from entrypoint.catalog.replacing import Obstacle
 from entrypoint.postgres.table_locks import LockMode
 from entrypoint.sqlfiles.source import Script, Source
 
@@ -45,8 +47,9 @@ class Plan(NamedTuple):
 
     Migrations change what differs, so that repairs are planned anew when they have run. `contained` are
     those that the baseline of a fresh database includes; `deferred` run after COMMIT, outside a transaction.
-    `undecided` are differences that no statement can repair without a person's decision; a plan that has
-    any is never carried out. `locks` are the existing tables that the repairs need, in name order.
+    `undecided` are differences that no statement can repair without a person's decision, `obstacles` what
+    depends on an object that would have to be made anew; a plan that has any is never carried out. `locks`
+    are the existing tables that the repairs need, in name order.
     """
 
     files: tuple[Script, ...] = ()
@@ -56,11 +59,13 @@ class Plan(NamedTuple):
     repairs: tuple[Repair, ...] = ()
     seed: Script | None = None
     undecided: tuple[Difference, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether the schema is left as it is; test data do not count."""
-        return not (self.files or self.migrations or self.deferred or self.repairs or self.undecided)
+        changes = self.files or self.migrations or self.deferred or self.repairs
+        return not (changes or self.undecided or self.obstacles)
 
     @property
     def locks(self) -> tuple[tuple[str, LockMode], ...]:
@@ -118,23 +123,28 @@ def decide(
     pending: tuple[Script, ...] = (),
     *,
     with_test_data: bool = False,
+    dependents: Dependents | None = None,
 ) -> Plan:
-    """Return the plan that makes `actual` equal to `expected`, of which `pending` is the first part."""
+    """Return the plan that makes `actual` equal to `expected`, of which `pending` is the first part.
+
+    `dependents` are those of the objects in `actual`, where one of them has to be made anew.
+    """
     seed = source.seed if with_test_data else None
     if is_fresh(expected, actual):
         files = (source.baseline, source.functions, source.triggers, source.views)
-        granted, _ = repairs(only_grants(expected), actual)
+        granted = repairs(only_grants(expected), actual).work
         return Plan(files=files, contained=pending, repairs=granted, seed=seed)
     deferred = tuple(migration for migration in pending if not migration.transactional)
     if len(deferred) < len(pending):
         migrations = tuple(migration for migration in pending if migration.transactional)
         return Plan(migrations=migrations, deferred=deferred, seed=seed)
-    work, undecided = repairs(without(expected, built(deferred)), actual)
+    work, undecided, obstacles = repairs(without(expected, built(deferred)), actual, dependents)
     return Plan(
         deferred=deferred,
         repairs=work,
         seed=seed,
         undecided=tuple(difference for difference in differences if difference.key in undecided),
+        obstacles=obstacles,
     )
 
 

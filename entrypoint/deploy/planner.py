@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from entrypoint.catalog import privileges
+from entrypoint.catalog import privileges, replacing
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.deploy.run import Session
@@ -40,7 +40,13 @@ async def compare(
     actual = await privileges.read(session.connection, run.settings.api_role, expected)
     before = verify.judge(expected, actual, run.source, strict=run.strict)
     plan = decide(
-        expected, actual, before.differences, run.source, pending, with_test_data=run.with_test_data
+        expected,
+        actual,
+        before.differences,
+        run.source,
+        pending,
+        with_test_data=run.with_test_data,
+        dependents=await replacing.in_the_way(session.connection, expected, actual),
     )
     return before, plan
 

@@ -9,10 +9,11 @@ from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy import up_to_date
 from entrypoint.deploy.plan import Plan, built
 from entrypoint.deploy.run import Session
+from entrypoint.errors import DatabaseIncompatible, VerificationFailed
 from entrypoint.ledger import entries, ledger
 from entrypoint.ledger.entries import Entry
 from entrypoint.ledger.ledger import Standing
-from entrypoint.output.plain import facts
+from entrypoint.output.plain import facts, first_of
 from entrypoint.report.journal import LedgerRecorded, StepApplied
 from entrypoint.verification import result, verify
 from entrypoint.verification.result import Verification
@@ -41,8 +42,26 @@ async def prove(session: Session, expected: Catalog, plan: Plan) -> Proof:
     verification = verify.judge(
         objects.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )
-    up_to_date.note_verification(run, verification)
+    try:
+        up_to_date.note_verification(run, verification)
+    except VerificationFailed as error:
+        if plan.repairs or any(migration.transactional for migration in plan.migrations):
+            _refuse_unrestored(verification, error)
+        raise
     return Proof(verification=verification, fingerprint=live)
+
+
+def _refuse_unrestored(verification: Verification, error: VerificationFailed) -> None:
+    """Raise DatabaseIncompatible where statements ran, and something of ours is not what it should be."""
+    failing = (item for item in verification.differences if item.severity == "failure")
+    left = [item for item in failing if item.status != "extra"]
+    if left:
+        names = [f"{item.kind} {item.name} is still {item.status}" for item in left]
+        raise DatabaseIncompatible(
+            f"{first_of(names)}, after what should have restored it",
+            remedy="change it by hand to what sql/ says, or write a migration; nothing was changed",
+            differences=names,
+        ) from error
 
 
 async def record(

@@ -13,6 +13,7 @@ _FILES = (
     "postgres/queries.sql",
     "catalog/fingerprint.sql",
     "catalog/catalog.sql",
+    "catalog/dependents.sql",
     "catalog/privileges.sql",
     "commands/rollback/drop.sql",
     "commands/rollback/drop_order.sql",

@@ -87,7 +87,7 @@ async def granted(database: Database) -> AsyncIterator[Granted]:
             "REVOKE ALL ON SCHEMA public FROM PUBLIC; REVOKE ALL ON DATABASE {database} FROM PUBLIC;"
             "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC"
         )
-        work, undecided = repairs(expected, await lent.read())
+        work, undecided, _ = repairs(expected, await lent.read())
         assert () == undecided
         for repair in work:
             await connection.execute(repair.statement)
@@ -116,7 +116,7 @@ async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
                 difference.severity,
             )
             assert whole != await granted.fingerprint(granted.role)
-            [repair], _ = repairs(granted.expected, await granted.read())
+            [repair], *_ = repairs(granted.expected, await granted.read())
             await granted.connection.execute(repair.statement)
         assert whole == await granted.fingerprint(granted.role)
 
@@ -157,7 +157,7 @@ async def test_names_that_need_quotes(granted: Granted) -> None:
     )
     objects = await catalog.read(granted.connection, "public")
     expected = await privileges.expected(granted.connection, granted.role, objects)
-    work, _ = repairs(expected, await privileges.read(granted.connection, granted.role, expected))
+    work, *_ = repairs(expected, await privileges.read(granted.connection, granted.role, expected))
     assert {
         'table Odd "name',
         'sequence Odd "name_id_seq',

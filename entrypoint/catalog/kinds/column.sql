@@ -1,16 +1,36 @@
 SELECT 'column', format('%s.%s', c.relname, c.attname), c.relname,
     json_build_object(
-        'type', c.type, 'identity', c.identity, 'generated', c.generated,
-        'default', 'DEFAULT ' || c.default_value, 'not_null', c.not_null
+        'type', c.type, 'identity', c.identity, 'generated', c.generated, 'default', 'DEFAULT ' || c.default_value,
+        'not_null', c.not_null, 'storage', 'STORAGE ' || c.storage, 'compression', 'COMPRESSION ' || c.compression,
+        'inherited', CASE WHEN c.inherited THEN 'INHERITED' END
     ),
     json_build_object(
-        'create', format('ALTER TABLE %I ADD COLUMN %s', c.relname, c.clause),
-        'default',
-        format('ALTER TABLE %I ALTER COLUMN %I ', c.relname, c.attname)
-        || coalesce('SET DEFAULT ' || c.default_value, 'DROP DEFAULT'),
-        'not_null',
-        format('ALTER TABLE %I ALTER COLUMN %I ', c.relname, c.attname)
-        || CASE WHEN c.not_null IS NULL THEN 'DROP NOT NULL' ELSE 'SET NOT NULL' END
+        'create',
+        CASE
+            WHEN NOT c.inherited
+                THEN concat_ws(
+                    ' ', format('ALTER TABLE %I ADD COLUMN %I', c.relname, c.attname), c.type, c.identity, c.generated,
+                    'DEFAULT ' || c.default_value, c.not_null
+                )
+        END,
+        'type', c.alter_column || 'TYPE ' || c.type,
+        'default', c.alter_only || coalesce('SET DEFAULT ' || c.default_value, 'DROP DEFAULT'),
+        'not_null', c.alter_column || CASE WHEN c.not_null IS NULL THEN 'DROP NOT NULL' ELSE 'SET NOT NULL' END,
+        'storage', c.alter_only || 'SET STORAGE ' || c.storage,
+        'compression', c.alter_only || 'SET COMPRESSION ' || c.compression,
+        'add_identity', c.alter_column || 'ADD ' || c.identity,
+        'set_identity', c.alter_column || c.set_identity,
+        'drop_identity', CASE WHEN c.identity IS NOT NULL THEN c.alter_column || 'DROP IDENTITY' END,
+        'rename_sequence', 'ALTER SEQUENCE ' || quote_ident(c.sequence) || ' RENAME TO ',
+        'sequence', quote_ident(c.sequence),
+        'continue',
+        CASE
+            WHEN c.sequence IS NOT NULL
+                THEN format(
+                    'SELECT setval(%L, greatest(max(%I) + 1, %s), false) FROM %I HAVING count(*) > 0',
+                    quote_ident(c.sequence), c.attname, c.start, c.relname
+                )
+        END
     ),
     NULL::text[], NULL::text,
     'pg_class'::regclass, c.attrelid, c.attnum, format('COLUMN %I.%I', c.relname, c.attname)

@@ -14,8 +14,9 @@ WITH described (name, relation, classid, objid, objsubid, target) AS (
     UNION ALL
     SELECT format('column %s.%s', t.relname, a.attname), t.relname, 'pg_class'::regclass, t.oid, a.attnum,
         format('COLUMN %I.%I', t.relname, a.attname)
-    FROM view AS t
+    FROM relation AS t
     JOIN pg_attribute AS a ON t.oid = a.attrelid AND a.attnum > 0
+    WHERE t.relkind IN ('v', 'm', 'c')
 )
 SELECT 'comment', d.name, d.relation,
     json_build_object('definition', c.description),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrypoint.catalog.difference import Severity
 from entrypoint.catalog.kinds.kind import Action, Kind, is_ours
 from entrypoint.catalog.objects import Catalog, CatalogObject
 from entrypoint.postgres.table_locks import LockMode
@@ -13,12 +14,29 @@ class Constraint(Kind):
     name = "constraint"
     plural = "constraints"
     rank = 70
-    facets = ("definition", "validated", "enforced")
+    catalog = "pg_constraint"
+    facets = ("definition", "validated", "enforced", "inherited")
     counted = True
 
     def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
-        """Validate what is only not validated; replace the rest in one statement."""
-        return [self.action(item, "validated" if facets == ["validated"] else "replace")]
+        """Validate what is only not validated; replace the rest in one statement, that of a domain in two."""
+        if facets == ["validated"]:
+            return [self.action(item, "validated")]
+        if "inherited" in facets or item.facets.get("inherited"):
+            return []
+        return [self.action(item, "replace")] if "replace" in item.statements else None
+
+    def to_restore(self, item: CatalogObject, facets: list[str]) -> list[str]:
+        """Leave a constraint validated that `sql/` would take unvalidated."""
+        return [] if _only_stricter(item, facets) else facets
+
+    def severity_of(self, item: CatalogObject, facets: list[str]) -> Severity:
+        """Return a warning for a constraint that was validated since."""
+        return "warning" if _only_stricter(item, facets) else self.severity
+
+    def removes(self, item: CatalogObject, facets: list[str]) -> bool:
+        """Return whether it is replaced, which a foreign key to it does not allow."""
+        return facets != ["validated"]
 
     def lock_of(self, item: CatalogObject, statement: str) -> LockMode:
         """Only what drops or checks a table's own rows has to keep readers out."""
@@ -36,3 +54,7 @@ class Constraint(Kind):
 def limits_ours(item: CatalogObject, expected: Catalog) -> bool:
     """Return whether the object limits what a column of ours may hold."""
     return any(("column", f"{item.relation}.{column}") in expected for column in item.columns)
+
+
+def _only_stricter(item: CatalogObject, facets: list[str]) -> bool:
+    return facets == ["validated"] and item.facets["validated"] is None

@@ -11,3 +11,5 @@ class Extension(Kind):
     name = "extension"
     plural = "extensions"
     rank = 0
+    catalog = "pg_extension"
+    facets = ("definition", "version")

@@ -13,6 +13,7 @@ class Function(Kind):
     name = "function"
     plural = "functions"
     rank = 50
+    catalog = "pg_proc"
     facets = ("arguments", "result", "definition")
     exit_code = ExitCode.ROUTINES
     marks_ours = True
@@ -21,7 +22,7 @@ class Function(Kind):
 
     def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
         """Replace the body, or make the function anew."""
-        return self.create(item) if facets == ["definition"] else None
+        return self.create(item) if facets == ["definition"] and _word(item) == _word(actual) else None
 
     def harms(self, item: CatalogObject, expected: Catalog) -> bool:
         """Return whether it is an overload, which a call of ours may find instead."""
@@ -35,3 +36,8 @@ class Function(Kind):
 def name_of(signature: str) -> str:
     """Return the name without the types of the arguments."""
     return signature.partition("(")[0]
+
+
+def _word(item: CatalogObject) -> str:
+    """Return what DROP calls it: a function, a procedure or an aggregate."""
+    return item.statements.get("drop", "").partition(" ")[2].partition(" ")[0]

@@ -27,8 +27,8 @@ WITH routine AS MATERIALIZED (
         END AS privileges,
         -- pg_get_functiondef always names the schema, directly behind these words.
         CASE
-            WHEN p.prokind <> 'a'
-                THEN substr(
+            WHEN p.prokind = 'a' THEN format('%I(%s) (%s)', p.proname, pg_get_function_arguments(p.oid), aggregate.clauses)
+            ELSE substr(
                     pg_get_functiondef(p.oid),
                     length(
                         format(
@@ -41,21 +41,47 @@ WITH routine AS MATERIALIZED (
         END AS definition
     FROM pg_proc AS p
     JOIN schema ON p.pronamespace = schema.oid
+    LEFT JOIN LATERAL (
+        SELECT concat_ws(
+            ', ',
+            'SFUNC = ' || a.aggtransfn, 'STYPE = ' || format_type(a.aggtranstype, NULL),
+            'SSPACE = ' || nullif(a.aggtransspace, 0), 'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc,
+            CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
+            CASE
+                WHEN a.aggfinalfn <> 0
+                    THEN 'FINALFUNC_MODIFY = '
+                        || CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END
+            END,
+            'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc, 'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc,
+            'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc, 'INITCOND = ' || quote_literal(a.agginitval),
+            'MSFUNC = ' || nullif(a.aggmtransfn, 0)::regproc, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc,
+            'MSTYPE = ' || format_type(nullif(a.aggmtranstype, 0), NULL), 'MSSPACE = ' || nullif(a.aggmtransspace, 0),
+            'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc, CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+            CASE
+                WHEN a.aggmfinalfn <> 0
+                    THEN 'MFINALFUNC_MODIFY = '
+                        || CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END
+            END,
+            'MINITCOND = ' || quote_literal(a.aggminitval),
+            (
+                SELECT format('SORTOP = OPERATOR(%I.%s)', n.nspname, o.oprname)
+                FROM pg_operator AS o JOIN pg_namespace AS n ON o.oprnamespace = n.oid
+                WHERE o.oid = a.aggsortop
+            ),
+            'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END,
+            CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END
+        ) AS clauses
+        FROM pg_aggregate AS a WHERE a.aggfnoid = p.oid
+    ) AS aggregate ON p.prokind = 'a'
     WHERE p.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_proc'::regclass)
 )
 SELECT 'function', r.name, NULL,
+    json_build_object('arguments', r.arguments, 'result', r.result, 'definition', r.definition),
     json_build_object(
-        'arguments', r.arguments, 'result', r.result, 'definition', coalesce(r.definition, r.word)
+        'create', format('CREATE OR REPLACE %s %s', r.word, r.definition),
+        'drop', format('DROP %s %s', r.word, r.signature),
+        'privileges', r.privileges
     ),
-    CASE
-        WHEN r.definition IS NOT NULL
-            THEN json_build_object(
-                'create', format('CREATE OR REPLACE %s %s', r.word, r.definition),
-                'drop', format('DROP %s %s', r.word, r.signature),
-                'privileges', r.privileges
-            )
-        ELSE '{}'
-    END,
     NULL::text[], NULL::text,
     'pg_proc'::regclass, r.oid, 0, format('%s %s', r.word, r.signature)
 FROM routine AS r

@@ -14,12 +14,13 @@ class Index(Kind):
     name = "index"
     plural = "indexes"
     rank = 80
-    facets = ("definition", "valid")
+    catalog = "pg_class"
+    facets = ("definition", "valid", "inherited")
     counted = True
 
     def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
-        """Make it anew."""
-        return None
+        """Make it anew, unless it belongs to that of another table."""
+        return [] if item.facets.get("inherited") else None
 
     def lock_of(self, item: CatalogObject, statement: str) -> LockMode:
         """DROP INDEX keeps readers out of the table, CREATE INDEX only writers."""
@@ -27,12 +28,11 @@ class Index(Kind):
 
     def harms(self, item: CatalogObject, expected: Catalog) -> bool:
         """Return whether it is unique on columns of ours, and no rest of an interrupted build."""
-        return (
-            is_ours(item.relation, expected) and not item.facets.get("valid") and limits_ours(item, expected)
-        )
+        built = item.facets.get("valid", "VALID") is not None
+        return built and is_ours(item.relation, expected) and limits_ours(item, expected)
 
     def note(self, item: CatalogObject) -> str | None:
         """Say how to get rid of what an interrupted build left."""
-        if not item.facets.get("valid"):
+        if item.facets.get("valid", "VALID"):
             return None
         return f"left by an interrupted build: DROP INDEX CONCURRENTLY {item.name}"

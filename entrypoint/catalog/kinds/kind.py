@@ -10,16 +10,19 @@ from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.errors import ExitCode
 from entrypoint.postgres.table_locks import LockMode
 
+_HOLDERS = ("table", "view", "materialized view", "type")
+
 
 class Phase(IntEnum):
     """When a repair runs; a later phase may need what an earlier one made."""
 
     DROP = 0
     MAKE = 1
-    OWNERSHIP = 2
-    COMMENT = 3
-    PRIVILEGES = 4
-    GRANT = 5
+    OTHERS = 2
+    SETTINGS = 3
+    COMMENT = 4
+    PRIVILEGES = 5
+    GRANT = 6
 
 
 class Action(NamedTuple):
@@ -34,14 +37,17 @@ class Action(NamedTuple):
 class Kind:
     """The answers for one kind. A kind overrides those that differ from the usual ones.
 
-    `facets` are read by its query and compared, except for what is only `shown`. `rank` orders differences:
-    causes before effects. `lock` is the mode in which a statement locks the tables of the object.
+    `facets` are what is read and compared; people may set those `tuned` where `sql/` says nothing. `rank`
+    orders differences: causes before effects. `lock` is the mode in which a statement locks the tables of the
+    object. `catalog` is the system catalog that holds it, where it has an entry of its own.
     """
 
     name: str
     plural: str
     rank: int
+    catalog: str | None = None
     facets: tuple[str, ...] = ("definition",)
+    tuned: frozenset[str] = frozenset()
     severity: Severity = "failure"
     exit_code: ExitCode = ExitCode.SCHEMA
     phase: Phase = Phase.MAKE
@@ -75,6 +81,18 @@ class Kind:
         """
         return self.create(item)
 
+    def to_restore(self, item: CatalogObject, facets: list[str]) -> list[str]:
+        """Return those of the changed facets that a repair changes back."""
+        return [facet for facet in facets if facet not in self.tuned or item.facets[facet] is not None]
+
+    def severity_of(self, item: CatalogObject, facets: list[str]) -> Severity:
+        """Return how grave it is that these facets of `item` are not as expected."""
+        return "warning" if self.tuned.issuperset(facets) else self.severity
+
+    def removes(self, item: CatalogObject, facets: list[str]) -> bool:
+        """Return whether changing these facets fails while something depends on the object."""
+        return False
+
     def action(self, item: CatalogObject, statement: str) -> Action:
         """Return one of the statements of `item`, with the locks that PostgreSQL documents for it."""
         mode = self.lock_of(item, statement)
@@ -105,7 +123,7 @@ class Kind:
 
 def is_ours(relation: str | None, expected: Catalog) -> bool:
     """Return whether a table or view of this name is expected."""
-    return any((kind, relation) in expected for kind in ("table", "view"))
+    return any((kind, relation) in expected for kind in _HOLDERS)
 
 
 def described(item: CatalogObject) -> Key:

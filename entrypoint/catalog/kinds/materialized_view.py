@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from entrypoint.catalog.kinds.kind import Kind
+from entrypoint.catalog.kinds.kind import Action, Kind
+from entrypoint.catalog.objects import CatalogObject
+from entrypoint.errors import ExitCode
 
 
 class MaterializedView(Kind):
-    """It keeps the rows of its query."""
+    """Nothing about it can be altered in place; made anew it has rows again if it had some."""
 
     name = "materialized view"
     plural = "materialized views"
     rank = 65
-    facets = ("columns", "definition", "options")
+    catalog = "pg_class"
+    facets = ("columns", "definition")
+    exit_code = ExitCode.ROUTINES
     holds_parts = True
+    marks_ours = True
+    stands_alone = True
+
+    def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
+        """Make it anew."""
+        return None
+
+    def interface(self, item: CatalogObject) -> tuple[str | None, ...]:
+        """Return the columns, which readers name."""
+        return (item.facets["columns"],)

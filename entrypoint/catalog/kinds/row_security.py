@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoint.catalog.kinds.kind import Kind
+from entrypoint.catalog.kinds.kind import Kind, Phase
 from entrypoint.postgres.table_locks import LockMode
 
 
@@ -12,5 +12,6 @@ class RowSecurity(Kind):
     name = "row security"
     plural = "row security"
     rank = 120
+    phase = Phase.SETTINGS
     lock = LockMode.ACCESS_EXCLUSIVE
     harmful = True

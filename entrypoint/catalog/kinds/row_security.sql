@@ -8,11 +8,10 @@ SELECT 'row security', t.relname, t.relname,
     ),
     json_build_object(
         'create',
-        concat_ws(
-            ', ',
-            format('ALTER TABLE %I', t.relname)
-            || CASE WHEN t.relrowsecurity THEN ' ENABLE ROW LEVEL SECURITY' ELSE ' DISABLE ROW LEVEL SECURITY' END,
-            CASE WHEN t.relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END
+        format(
+            'ALTER TABLE %I %s ROW LEVEL SECURITY, %s ROW LEVEL SECURITY', t.relname,
+            CASE WHEN t.relrowsecurity THEN 'ENABLE' ELSE 'DISABLE' END,
+            CASE WHEN t.relforcerowsecurity THEN 'FORCE' ELSE 'NO FORCE' END
         )
     ),
     NULL::text[], NULL::text,

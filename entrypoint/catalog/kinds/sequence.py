@@ -12,7 +12,8 @@ class Sequence(Kind):
     name = "sequence"
     plural = "sequences"
     rank = 40
-    facets = ("definition", "owned_by")
+    catalog = "pg_class"
+    facets = ("definition", "owned_by", "persistence")
     marks_ours = True
     stands_alone = True
     counted = True
@@ -28,4 +29,4 @@ class Sequence(Kind):
 
     def phase_of(self, statement: str) -> Phase:
         """Default values need the sequence before the table is there, the rest needs the table."""
-        return Phase.OWNERSHIP if statement in ("owned_by", "continue") else super().phase_of(statement)
+        return Phase.SETTINGS if statement in ("owned_by", "continue") else super().phase_of(statement)

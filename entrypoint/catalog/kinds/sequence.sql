@@ -2,6 +2,9 @@ WITH sequence AS MATERIALIZED (
     SELECT
         t.oid,
         t.relname,
+        t.relpersistence,
+        s.seqstart,
+        s.seqincrement,
         format(
             'AS %s START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s',
             format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
@@ -22,9 +25,18 @@ WITH sequence AS MATERIALIZED (
     )
 )
 SELECT 'sequence', s.relname, s.owner_table,
-    json_build_object('definition', s.definition, 'owned_by', 'OWNED BY ' || s.owner_table || '.' || s.owner_column),
     json_build_object(
-        'create', format('CREATE SEQUENCE %I %s', s.relname, s.definition),
+        'definition', s.definition, 'owned_by', 'OWNED BY ' || s.owner_table || '.' || s.owner_column,
+        'persistence', CASE s.relpersistence WHEN 'u' THEN 'UNLOGGED' END
+    ),
+    json_build_object(
+        'create',
+        format(
+            'CREATE %sSEQUENCE %I %s', CASE s.relpersistence WHEN 'u' THEN 'UNLOGGED ' END, s.relname, s.definition
+        ),
+        'drop', format('DROP SEQUENCE %I', s.relname),
+        'persistence',
+        format('ALTER SEQUENCE %I SET %s', s.relname, CASE s.relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END),
         'definition', format('ALTER SEQUENCE %I %s', s.relname, s.definition),
         'owned_by',
         format('ALTER SEQUENCE %I OWNED BY ', s.relname)
@@ -33,8 +45,12 @@ SELECT 'sequence', s.relname, s.owner_table,
         'continue',
         CASE WHEN s.owner_table IS NOT NULL
             THEN format(
-                'SELECT setval(%L, (SELECT coalesce(max(%I), 0) + 1 FROM %I), false)',
-                quote_ident(s.relname), s.owner_column, s.owner_table
+                CASE
+                    WHEN s.seqincrement > 0
+                        THEN 'SELECT setval(%L, greatest(max(%I) + 1, %s), false) FROM %I HAVING count(*) > 0'
+                    ELSE 'SELECT setval(%L, least(min(%I) - 1, %s), false) FROM %I HAVING count(*) > 0'
+                END,
+                quote_ident(s.relname), s.owner_column, s.seqstart, s.owner_table
             )
         END
     ),

@@ -1,30 +1,95 @@
+WITH parent AS MATERIALIZED (
+    SELECT i.inhrelid, string_agg(quote_ident(p.relname), ', ' ORDER BY i.inhseqno) AS names
+    FROM pg_inherits AS i
+    JOIN base_table AS t ON i.inhrelid = t.oid
+    JOIN pg_class AS p ON i.inhparent = p.oid
+    GROUP BY i.inhrelid
+),
+form AS MATERIALIZED (
+    SELECT
+        t.*,
+        -- A child has the columns of its parents by itself, and a typed table those of its type.
+        (
+            SELECT string_agg(
+                concat_ws(' ', quote_ident(c.attname), c.type, c.identity, c.generated, 'DEFAULT ' || c.default_value, c.not_null),
+                ', ' ORDER BY c.attnum
+            )
+            FROM column_definition AS c WHERE c.attrelid = t.oid AND NOT c.inherited
+        ) AS columns,
+        (
+            SELECT string_agg(concat_ws(' ', quote_ident(c.attname), 'WITH OPTIONS', option.list), ', ' ORDER BY c.attnum)
+            FROM column_definition AS c
+            CROSS JOIN LATERAL (
+                SELECT nullif(
+                    concat_ws(
+                        ' ', CASE WHEN NOT c.inherited THEN c.identity END, CASE WHEN NOT c.inherited THEN c.generated END,
+                        'DEFAULT ' || c.default_value, c.not_null
+                    ), ''
+                ) AS list
+            ) AS option
+            WHERE c.attrelid = t.oid AND option.list IS NOT NULL
+        ) AS options,
+        CASE WHEN t.reloftype <> 0 THEN 'OF ' || format_type(t.reloftype, NULL) END AS of_type,
+        CASE WHEN NOT t.relispartition THEN 'INHERITS (' || p.names || ')' END AS parents,
+        CASE
+            WHEN t.relispartition
+                THEN pg_get_expr(t.relpartbound, t.oid)
+        END AS bound,
+        p.names AS parent_names,
+        CASE WHEN t.relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(t.oid) END AS partition_key,
+        CASE t.relreplident
+            WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING'
+            WHEN 'i' THEN 'USING INDEX ' || coalesce(
+                (
+                    SELECT quote_ident(x.relname) FROM pg_index AS i
+                    JOIN pg_class AS x ON i.indexrelid = x.oid
+                    WHERE i.indrelid = t.oid AND i.indisreplident
+                ), '-'
+            )
+        END AS identity,
+        (
+            SELECT string_agg(
+                concat_ws(
+                    ', ', 'ALTER ' || quote_ident(c.attname) || ' SET STORAGE ' || c.storage,
+                    'ALTER ' || quote_ident(c.attname) || ' SET COMPRESSION ' || c.compression
+                ), ', ' ORDER BY c.attnum
+            )
+            FROM column_definition AS c
+            WHERE c.attrelid = t.oid AND (c.storage IS NOT NULL OR c.compression IS NOT NULL)
+        ) AS storage
+    FROM base_table AS t
+    LEFT JOIN parent AS p ON t.oid = p.inhrelid
+)
 SELECT 'table', t.relname, NULL,
     json_build_object(
         'definition',
-        concat_ws(
-            ' ',
-            CASE t.relpersistence WHEN 'u' THEN 'UNLOGGED' END,
-            CASE t.relkind WHEN 'p' THEN 'PARTITIONED' WHEN 'f' THEN 'FOREIGN' END,
-            'TABLE',
-            (
-                SELECT format('INHERITS (%s)', string_agg(p.relname, ', ' ORDER BY i.inhseqno))
-                FROM pg_inherits AS i
-                JOIN pg_class AS p ON i.inhparent = p.oid
-                WHERE i.inhrelid = t.oid
-                HAVING count(*) > 0
-            )
-        )
+        concat_ws(' ', CASE t.relpersistence WHEN 'u' THEN 'UNLOGGED' END, CASE t.relkind WHEN 'f' THEN 'FOREIGN' END, 'TABLE'),
+        'of_type', t.of_type, 'parents', t.parents, 'partition', 'PARTITION OF ' || t.parent_names || ' ' || t.bound,
+        'partition_key', t.partition_key,
+        'replica_identity', 'REPLICA IDENTITY ' || t.identity
     ),
     json_build_object(
         'create',
-        format(
-            'CREATE %sTABLE %I (%s)%s',
-            CASE t.relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END,
-            t.relname,
-            (SELECT string_agg(c.clause, ', ' ORDER BY c.attnum) FROM column_definition AS c WHERE c.attrelid = t.oid),
-            coalesce(' WITH (' || array_to_string(t.reloptions, ', ') || ')', '')
-        )
+        CASE
+            WHEN t.relkind <> 'f'
+                THEN concat_ws(
+                    ' ',
+                    'CREATE', CASE t.relpersistence WHEN 'u' THEN 'UNLOGGED' END, 'TABLE', quote_ident(t.relname),
+                    CASE
+                        WHEN t.relispartition
+                            THEN concat_ws(' ', 'PARTITION OF', t.parent_names, '(' || t.options || ')', t.bound)
+                        WHEN t.reloftype <> 0 THEN concat_ws(' ', t.of_type, '(' || t.options || ')')
+                        ELSE '(' || coalesce(t.columns, '') || ')'
+                    END,
+                    t.parents, t.partition_key, 'WITH (' || array_to_string(t.reloptions, ', ') || ')'
+                )
+        END,
+        'drop', format('DROP TABLE %I', t.relname),
+        'storage', format('ALTER TABLE ONLY %I ', t.relname) || t.storage,
+        'replica_identity',
+        format('ALTER TABLE ONLY %I REPLICA IDENTITY ', t.relname) || coalesce(t.identity, 'DEFAULT')
     ),
     NULL::text[], NULL::text,
-    'pg_class'::regclass, t.oid, 0, format('%sTABLE %I', CASE t.relkind WHEN 'f' THEN 'FOREIGN ' END, t.relname)
-FROM base_table AS t
+    'pg_class'::regclass, t.oid, 0,
+    format('%sTABLE %I', CASE t.relkind WHEN 'f' THEN 'FOREIGN ' END, t.relname)
+FROM form AS t

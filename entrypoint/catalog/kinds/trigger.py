@@ -14,7 +14,8 @@ class Trigger(Kind):
     name = "trigger"
     plural = "triggers"
     rank = 90
-    facets = ("definition", "enabled")
+    catalog = "pg_trigger"
+    facets = ("definition", "enabled", "inherited")
     exit_code = ExitCode.ROUTINES
     lock = LockMode.SHARE_ROW_EXCLUSIVE
     harmful = True
@@ -22,9 +23,15 @@ class Trigger(Kind):
 
     def create(self, item: CatalogObject) -> list[Action]:
         """Return CREATE, and what switches the trigger as it should be."""
+        if "create" not in item.statements:
+            return []
         switched = ["enabled"] if item.facets["enabled"] != "enabled" else []
         return [self.action(item, name) for name in ("create", *switched)]
 
     def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
         """Switch it, or replace it."""
-        return [self.action(item, "enabled")] if facets == ["enabled"] else self.create(item)
+        if facets == ["enabled"]:
+            return [self.action(item, "enabled")]
+        # CREATE OR REPLACE knows no constraint trigger.
+        replaced = "CREATE CONSTRAINT" not in item.statements.get("create", "")[:20]
+        return self.create(item) if replaced or "inherited" in facets else None

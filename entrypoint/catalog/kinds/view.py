@@ -8,21 +8,31 @@ from entrypoint.errors import ExitCode
 
 
 class View(Kind):
-    """CREATE OR REPLACE changes a query in place, but not the columns."""
+    """CREATE OR REPLACE changes a query and the options in place, but not the columns."""
 
     name = "view"
     plural = "views"
     rank = 60
-    facets = ("columns", "definition", "options")
+    catalog = "pg_class"
+    facets = ("columns", "definition", "options", "defaults")
     exit_code = ExitCode.ROUTINES
     holds_parts = True
     marks_ours = True
     stands_alone = True
     counted = True
 
+    def create(self, item: CatalogObject) -> list[Action]:
+        """Return CREATE, and what gives its columns their defaults."""
+        return [self.action(item, name) for name in ("create", "defaults") if name in item.statements]
+
     def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
-        """Replace the query, or make the view anew."""
-        return self.create(item) if facets == ["definition"] else None
+        """Replace query and options, or make the view anew."""
+        if "columns" in facets:
+            return None
+        if "defaults" not in facets:
+            return [self.action(item, "create")]
+        removed = [Action(item, text) for name, text in actual.statements.items() if name == "drop_defaults"]
+        return [*removed, *self.create(item)]
 
     def interface(self, item: CatalogObject) -> tuple[str | None, ...]:
         """Return the columns, which readers name."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.kinds.registry import KINDS, kind_of
-from entrypoint.catalog.objects import Catalog, Key
+from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.commands.rollback.inventory import Content
 from entrypoint.deploy.plan import present
 from entrypoint.errors import BackupFailed, DatabaseIncompatible
@@ -93,7 +93,7 @@ async def refuse_dependents(connection: Connection, stock: OwnedObjects) -> None
 
 def refuse_switched_off(stock: OwnedObjects) -> None:
     """Raise BackupFailed where rows may contradict a foreign key, which a restore would not switch off."""
-    names = sorted(name for (_, name), item in stock.objects.items() if item.facets.get("enforced"))
+    names = sorted(name for (_, name), item in stock.objects.items() if _is_switched_off(item))
     if names:
         raise BackupFailed(
             f"the triggers of constraint {names[0]} are disabled: a backup of rows that contradict it could "
@@ -102,6 +102,10 @@ def refuse_switched_off(stock: OwnedObjects) -> None:
             "and correct what `morse-entrypoint verify --deep` then finds",
             objects=names,
         )
+
+
+def _is_switched_off(item: CatalogObject) -> bool:
+    return "enforced" in item.facets and item.facets["enforced"] is None
 
 
 def unowned(before: Catalog, after: Catalog, stock: OwnedObjects) -> list[Key]:

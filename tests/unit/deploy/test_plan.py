@@ -135,8 +135,8 @@ def test_another_type_is_left_to_a_person() -> None:
 
 def test_a_constraint_that_is_only_not_validated_is_validated() -> None:
     """VALIDATE takes a weaker lock than making the constraint anew, so it is preferred."""
-    expected = part("constraint", "users", "fk", validated=None)
-    actual = part("constraint", "users", "fk", validated="NOT VALID")
+    expected = part("constraint", "users", "fk", validated="VALIDATED")
+    actual = part("constraint", "users", "fk", validated=None)
     plan = planned(catalog_of(*USERS, expected), catalog_of(*USERS, actual))
     assert (["validated constraint fk"], (("users", LockMode.SHARE_UPDATE_EXCLUSIVE),)) == (
         statements(plan),

@@ -1,0 +1,9 @@
+-- before
+CREATE TABLE item (id smallint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME ids START -1 INCREMENT BY -2 MINVALUE -100 CYCLE));
+-- after
+DROP TABLE item;
+
+-- differences
+-- missing table item
+-- statements
+CREATE TABLE item (id smallint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME ids INCREMENT BY -2 MINVALUE -100 CYCLE) NOT NULL)

@@ -1,0 +1,11 @@
+-- before
+CREATE TABLE item (id integer GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME item_id_seq));
+-- after
+ALTER SEQUENCE item_id_seq RENAME TO other_seq;
+
+-- differences
+-- changed column item.id
+-- statements
+ALTER TABLE item ALTER COLUMN id SET GENERATED ALWAYS SET START WITH 1 SET INCREMENT BY 1 SET MINVALUE 1 SET MAXVALUE 2147483647 SET CACHE 1 SET NO CYCLE
+--
+ALTER SEQUENCE other_seq RENAME TO item_id_seq

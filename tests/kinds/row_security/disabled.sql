@@ -1,0 +1,11 @@
+-- before
+CREATE TABLE item (id integer CONSTRAINT item_pkey PRIMARY KEY, name text);
+ALTER TABLE item ENABLE ROW LEVEL SECURITY;
+CREATE POLICY item_own ON item AS RESTRICTIVE FOR UPDATE TO postgres USING (id > 0) WITH CHECK (id < 100);
+-- after
+ALTER TABLE item DISABLE ROW LEVEL SECURITY;
+
+-- differences
+-- missing row security item
+-- statements
+ALTER TABLE item ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY

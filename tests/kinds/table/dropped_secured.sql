@@ -1,0 +1,22 @@
+-- before
+CREATE TABLE item (id integer CONSTRAINT item_pkey PRIMARY KEY, name text);
+CREATE RULE item_kept AS ON DELETE TO item DO INSTEAD NOTHING;
+ALTER TABLE item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE item FORCE ROW LEVEL SECURITY;
+CREATE POLICY item_seen ON item FOR SELECT TO PUBLIC USING (id > 0);
+-- after
+DROP TABLE item;
+
+-- differences
+-- missing table item
+-- statements
+CREATE TABLE item (id integer NOT NULL, name text)
+--
+ALTER TABLE item ADD CONSTRAINT item_pkey PRIMARY KEY (id)
+--
+CREATE OR REPLACE RULE item_kept AS
+    ON DELETE TO item DO INSTEAD NOTHING
+--
+CREATE POLICY item_seen ON item AS PERMISSIVE FOR SELECT TO PUBLIC USING (id > 0)
+--
+ALTER TABLE item ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY

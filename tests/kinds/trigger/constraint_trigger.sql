@@ -1,0 +1,14 @@
+-- before
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TABLE item (id integer CONSTRAINT item_pkey PRIMARY KEY, name text);
+CREATE CONSTRAINT TRIGGER item_check AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stamp();
+-- after
+DROP TRIGGER item_check ON item;
+CREATE CONSTRAINT TRIGGER item_check AFTER INSERT ON item FOR EACH ROW EXECUTE FUNCTION stamp();
+
+-- differences
+-- changed trigger item.item_check
+-- statements
+DROP TRIGGER item_check ON item
+--
+CREATE CONSTRAINT TRIGGER item_check AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stamp()
