@@ -90,8 +90,8 @@ def _keeps_shape(item: CatalogObject, actual: CatalogObject) -> bool:
     if before is None or after is None:
         return False
     columns = list(zip(before.split(", "), after.split(", "), strict=False))
-    same = all(one == other or _is_wider(one, other) for one, other in columns)
-    return same and len(columns) == before.count(", ") + 1
+    same_number = before.count(", ") == after.count(", ")
+    return same_number and all(one == other or _is_wider(one, other) for one, other in columns)
 
 
 def _is_wider(before: str, after: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from entrypoint.catalog.kinds.kind import Action, Kind, Phase, is_ours
 from entrypoint.catalog.objects import Catalog, CatalogObject
@@ -10,6 +11,14 @@ from entrypoint.postgres.table_locks import LockMode
 
 # In the order in which they are changed: identity needs NOT NULL, and a column without a default.
 _IN_PLACE = ("type", "default", "not_null", "identity", "storage", "compression")
+_FACETS: Mapping[str, tuple[str, Callable[[str | None], str]]] = {
+    "type": ("alter", lambda value: f"TYPE {value}"),
+    "not_null": ("alter", lambda value: f"SET {value}" if value else "DROP NOT NULL"),
+    # A child may have its own, which those of its parent must not change.
+    "default": ("alter_only", lambda value: f"SET {value}" if value else "DROP DEFAULT"),
+    "storage": ("alter_only", lambda value: f"SET {value}"),
+    "compression": ("alter_only", lambda value: f"SET {value}"),
+}
 _TEXTS = re.compile(r"character varying(?:\((\d+)\))?( COLLATE .*)?|text( COLLATE .*)?")
 _NUMERIC = re.compile(r"numeric(?:\((\d+),(-?\d+)\))?")
 
@@ -47,6 +56,15 @@ class Column(Kind):
         order = ["identity", *_IN_PLACE] if "identity" in given_up else [*_IN_PLACE]
         chosen = [facet for facet in dict.fromkeys(order) if facet in facets]
         return [action for facet in chosen for action in self._alter(item, actual, facet)]
+
+    def action(self, item: CatalogObject, statement: str) -> Action:
+        """Return one of the statements of `item`; that of a facet is made of what all of them begin with."""
+        if statement in _FACETS:
+            begun, changed = _FACETS[statement]
+            item = item._replace(
+                statements={statement: item.statements[begun] + changed(item.facets[statement])}
+            )
+        return super().action(item, statement)
 
     def _alter(self, item: CatalogObject, actual: CatalogObject, facet: str) -> list[Action]:
         if facet == "not_null" and item.facets["not_null"] is None:

@@ -13,11 +13,8 @@ SELECT 'column', format('%s.%s', c.relname, c.attname), c.relname,
                     'DEFAULT ' || c.default_value, c.not_null
                 )
         END,
-        'type', c.alter_column || 'TYPE ' || c.type,
-        'default', c.alter_only || coalesce('SET DEFAULT ' || c.default_value, 'DROP DEFAULT'),
-        'not_null', c.alter_column || CASE WHEN c.not_null IS NULL THEN 'DROP NOT NULL' ELSE 'SET NOT NULL' END,
-        'storage', c.alter_only || 'SET STORAGE ' || c.storage,
-        'compression', c.alter_only || 'SET COMPRESSION ' || c.compression,
+        -- Completed with a facet.
+        'alter', c.alter_column, 'alter_only', c.alter_only,
         'add_identity', c.alter_column || 'ADD ' || c.identity,
         'set_identity', c.alter_column || c.set_identity,
         'drop_identity', CASE WHEN c.identity IS NOT NULL THEN c.alter_column || 'DROP IDENTITY' END,

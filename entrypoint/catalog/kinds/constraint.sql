@@ -15,15 +15,16 @@ WITH constraint_definition AS MATERIALIZED (
         (SELECT relname::text FROM pg_class WHERE oid = c.confrelid) AS referenced,
         -- DISABLE TRIGGER ALL switches a foreign key off and leaves it "validated".
         NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = c.oid AND tgenabled <> 'O') AS enforced
-    FROM pg_constraint AS c
+    FROM schema
+    JOIN pg_constraint AS c ON schema.oid = c.connamespace
     LEFT JOIN base_table AS t ON c.conrelid = t.oid
     LEFT JOIN pg_type AS y
-        ON c.contypid = y.oid AND y.typnamespace = (SELECT oid FROM schema)
+        ON c.contypid = y.oid
         AND y.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_type'::regclass)
     WHERE c.contype IN ('p', 'u', 'c', 'f', 'x')
         AND (t.oid IS NOT NULL OR y.oid IS NOT NULL)
         -- A foreign key to a partitioned table has one more for each partition there.
-        AND NOT EXISTS (SELECT FROM pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)
+        AND (c.conparentid = 0 OR c.conrelid <> (SELECT conrelid FROM pg_constraint WHERE oid = c.conparentid))
 )
 SELECT 'constraint', format('%s.%s', c.relname, c.conname), c.relname,
     json_build_object(

@@ -63,11 +63,7 @@ WITH routine AS MATERIALIZED (
                         || CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END
             END,
             'MINITCOND = ' || quote_literal(a.aggminitval),
-            (
-                SELECT format('SORTOP = OPERATOR(%I.%s)', n.nspname, o.oprname)
-                FROM pg_operator AS o JOIN pg_namespace AS n ON o.oprnamespace = n.oid
-                WHERE o.oid = a.aggsortop
-            ),
+            'SORTOP = OPERATOR(' || nullif(a.aggsortop, 0)::regoper || ')',
             'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END,
             CASE WHEN a.aggkind = 'h' THEN 'HYPOTHETICAL' END
         ) AS clauses

@@ -1,4 +1,30 @@
-WITH parent AS MATERIALIZED (
+WITH column_list AS MATERIALIZED (
+    SELECT
+        c.attrelid,
+        -- A child has the columns of its parents by itself, and a typed table those of its type.
+        string_agg(
+            concat_ws(' ', quote_ident(c.attname), c.type, c.identity, c.generated, 'DEFAULT ' || c.default_value, c.not_null),
+            ', ' ORDER BY c.attnum
+        ) FILTER (WHERE NOT c.inherited) AS columns,
+        string_agg(
+            concat_ws(
+                ' ', quote_ident(c.attname), 'WITH OPTIONS', CASE WHEN NOT c.inherited THEN c.identity END,
+                CASE WHEN NOT c.inherited THEN c.generated END, 'DEFAULT ' || c.default_value, c.not_null
+            ), ', ' ORDER BY c.attnum
+        ) FILTER (
+            WHERE coalesce(c.default_value, c.not_null, CASE WHEN NOT c.inherited THEN coalesce(c.identity, c.generated) END)
+            IS NOT NULL
+        ) AS options,
+        string_agg(
+            concat_ws(
+                ', ', 'ALTER ' || quote_ident(c.attname) || ' SET STORAGE ' || c.storage,
+                'ALTER ' || quote_ident(c.attname) || ' SET COMPRESSION ' || c.compression
+            ), ', ' ORDER BY c.attnum
+        ) FILTER (WHERE coalesce(c.storage, c.compression) IS NOT NULL) AS storage
+    FROM column_definition AS c
+    GROUP BY c.attrelid
+),
+parent AS MATERIALIZED (
     SELECT i.inhrelid, string_agg(quote_ident(p.relname), ', ' ORDER BY i.inhseqno) AS names
     FROM pg_inherits AS i
     JOIN base_table AS t ON i.inhrelid = t.oid
@@ -8,27 +34,9 @@ WITH parent AS MATERIALIZED (
 form AS MATERIALIZED (
     SELECT
         t.*,
-        -- A child has the columns of its parents by itself, and a typed table those of its type.
-        (
-            SELECT string_agg(
-                concat_ws(' ', quote_ident(c.attname), c.type, c.identity, c.generated, 'DEFAULT ' || c.default_value, c.not_null),
-                ', ' ORDER BY c.attnum
-            )
-            FROM column_definition AS c WHERE c.attrelid = t.oid AND NOT c.inherited
-        ) AS columns,
-        (
-            SELECT string_agg(concat_ws(' ', quote_ident(c.attname), 'WITH OPTIONS', option.list), ', ' ORDER BY c.attnum)
-            FROM column_definition AS c
-            CROSS JOIN LATERAL (
-                SELECT nullif(
-                    concat_ws(
-                        ' ', CASE WHEN NOT c.inherited THEN c.identity END, CASE WHEN NOT c.inherited THEN c.generated END,
-                        'DEFAULT ' || c.default_value, c.not_null
-                    ), ''
-                ) AS list
-            ) AS option
-            WHERE c.attrelid = t.oid AND option.list IS NOT NULL
-        ) AS options,
+        c.columns,
+        c.options,
+        c.storage,
         CASE WHEN t.reloftype <> 0 THEN 'OF ' || format_type(t.reloftype, NULL) END AS of_type,
         CASE WHEN NOT t.relispartition THEN 'INHERITS (' || p.names || ')' END AS parents,
         CASE
@@ -46,18 +54,9 @@ form AS MATERIALIZED (
                     WHERE i.indrelid = t.oid AND i.indisreplident
                 ), '-'
             )
-        END AS identity,
-        (
-            SELECT string_agg(
-                concat_ws(
-                    ', ', 'ALTER ' || quote_ident(c.attname) || ' SET STORAGE ' || c.storage,
-                    'ALTER ' || quote_ident(c.attname) || ' SET COMPRESSION ' || c.compression
-                ), ', ' ORDER BY c.attnum
-            )
-            FROM column_definition AS c
-            WHERE c.attrelid = t.oid AND (c.storage IS NOT NULL OR c.compression IS NOT NULL)
-        ) AS storage
+        END AS identity
     FROM base_table AS t
+    LEFT JOIN column_list AS c ON t.oid = c.attrelid
     LEFT JOIN parent AS p ON t.oid = p.inhrelid
 )
 SELECT 'table', t.relname, NULL,

@@ -7,8 +7,8 @@ WITH type AS MATERIALIZED (
             WHEN 'e' THEN format('ENUM (%s)', label.list)
             WHEN 'd' THEN format_type(y.typbasetype, y.typtypmod)
                 || CASE
-                    WHEN y.typcollation <> b.typcollation
-                        THEN format(' COLLATE %I', (SELECT collname FROM pg_collation WHERE oid = y.typcollation))
+                    WHEN y.typcollation NOT IN (0, 'default'::regcollation)
+                        THEN ' COLLATE ' || y.typcollation::regcollation
                     ELSE ''
                 END
             WHEN 'c' THEN format(
@@ -16,14 +16,13 @@ WITH type AS MATERIALIZED (
                     SELECT string_agg(
                         format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
                         || CASE
-                            WHEN a.attcollation <> t.typcollation
-                                THEN format(' COLLATE %I', (SELECT collname FROM pg_collation WHERE oid = a.attcollation))
+                            WHEN a.attcollation NOT IN (0, 'default'::regcollation)
+                                THEN ' COLLATE ' || a.attcollation::regcollation
                             ELSE ''
                         END,
                         ', ' ORDER BY a.attnum
                     )
                     FROM pg_attribute AS a
-                    JOIN pg_type AS t ON a.atttypid = t.oid
                     WHERE a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped
                 )
             )
@@ -35,11 +34,10 @@ WITH type AS MATERIALIZED (
                         'SUBTYPE_OPCLASS = ' || (
                             SELECT quote_ident(opcname) FROM pg_opclass WHERE oid = r.rngsubopc AND NOT opcdefault
                         ),
-                        'COLLATION = ' || (
-                            SELECT quote_ident(o.collname) FROM pg_collation AS o
-                            JOIN pg_type AS t ON r.rngsubtype = t.oid
-                            WHERE o.oid = r.rngcollation AND r.rngcollation <> t.typcollation
-                        ),
+                        CASE
+                            WHEN r.rngcollation NOT IN (0, 'default'::regcollation)
+                                THEN 'COLLATION = ' || r.rngcollation::regcollation
+                        END,
                         'CANONICAL = ' || nullif(r.rngcanonical, 0)::regproc,
                         'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff, 0)::regproc,
                         'MULTIRANGE_TYPE_NAME = ' || format_type(r.rngmultitypid, NULL)
@@ -54,7 +52,6 @@ WITH type AS MATERIALIZED (
     FROM pg_type AS y
     JOIN schema ON y.typnamespace = schema.oid
     LEFT JOIN pg_class AS c ON y.typrelid = c.oid
-    LEFT JOIN pg_type AS b ON y.typbasetype = b.oid
     LEFT JOIN LATERAL (
         SELECT
             string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) AS list,

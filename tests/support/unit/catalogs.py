@@ -32,8 +32,8 @@ def column(relation: str, name: str, type_: str = "text", **facets: str | None) 
         },
         statements={
             "create": f"ALTER TABLE {relation} ADD COLUMN {name} {type_}",
-            "default": f"{target} SET DEFAULT",
-            "not_null": f"{target} SET NOT NULL",
+            "alter": f"{target} ",
+            "alter_only": f"{target} ",
         },
     )
 
