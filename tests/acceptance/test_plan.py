@@ -178,7 +178,7 @@ async def test_pending_migration(damaged: Database, tmp_path: Path) -> None:
 async def test_undecided(initialised_database: Database) -> None:
     """What needs a decision about data is listed, with the code that a start would end with."""
     async with observing(initialised_database) as admin:
-        await admin.execute("ALTER TABLE teams ALTER team_name TYPE varchar(7)")
+        await admin.execute("ALTER TABLE teams ALTER team_name TYPE varchar(300)")
     before = await state_of(initialised_database)
     completed = await deploy(initialised_database, None, "plan", "--rehearse")
     plan = _document(await deploy(initialised_database, None, "plan", "--check", "--json"), exit_code=10)
@@ -186,7 +186,7 @@ async def test_undecided(initialised_database: Database) -> None:
     assert 0 == completed.exit_code
     assert ["teams.team_name"] == [item["name"] for item in plan["undecided"]]
     assert 9 == plan["refusal"]["exit_code"]
-    for words in ("Undecided", "varying(7)", "would fail with code 9", "Not rehearsed"):
+    for words in ("Undecided", "varying(300)", "would fail with code 9", "Not rehearsed"):
         assert words in completed.stdout
     await assert_untouched(initialised_database, before)
 

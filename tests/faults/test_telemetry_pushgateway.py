@@ -18,7 +18,7 @@ _START = (("command", "init"), ("job", "morse_entrypoint"), ("service", "morse-a
 _VERIFY = (("command", "verify"), *_START[1:])
 _SUCCESS = (_START[0], ("group", "last_success"), *_START[1:])
 _COMMIT = "0123456789abcdef0123456789abcdef01234567"
-_RETYPED = "ALTER TABLE teams ALTER COLUMN team_name TYPE VARCHAR(7)"
+_RETYPED = "ALTER TABLE teams ALTER COLUMN team_name TYPE VARCHAR(300)"
 
 
 def url_of(gateway: Gateway) -> str:

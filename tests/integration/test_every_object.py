@@ -108,8 +108,8 @@ async def test_a_changed_definition_is_named_with_expected_and_actual_and_restor
 
 async def test_a_changed_type_is_named_and_left_to_a_person(schema: Schema) -> None:
     """A column of another type is a difference that no plan repairs."""
-    differences = await schema.hurt("ALTER TABLE exercises ALTER notes TYPE varchar(9)")
-    assert ("changed", "column", "exercises.notes") == (
+    differences = await schema.hurt("ALTER TABLE teams ALTER team_name TYPE varchar(300)")
+    assert ("changed", "column", "teams.team_name") == (
         differences[0].status,
         differences[0].kind,
         differences[0].name,

@@ -44,7 +44,7 @@ DROP INDEX idx_workouts_user_id;
 ALTER TABLE audio_files DISABLE TRIGGER trigger_update_device_last_seen;
 ALTER FUNCTION claim_workout SECURITY DEFINER;
 """
-_DECISION = "ALTER TABLE teams ALTER COLUMN team_name TYPE VARCHAR(7)"
+_DECISION = "ALTER TABLE teams ALTER COLUMN team_name TYPE VARCHAR(300)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
