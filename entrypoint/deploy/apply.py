@@ -131,6 +131,6 @@ def _refuse_obstacles(plan: Plan) -> None:
     if items:
         raise DatabaseIncompatible(
             f"{first_of(items)}; it would have to be dropped and made anew",
-            remedy="drop what depends on it, start, and create that anew if it is needed; nothing was changed",
+            remedy="drop what depends on it, start, and create that anew if need be; nothing was changed",
             obstacles=items,
         )
