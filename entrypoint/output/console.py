@@ -15,7 +15,6 @@ _DIM, _RED, _GREEN, _YELLOW, _CYAN = "2", "31", "32", "33", "36"
 _MARKS = {
     "debug": ("·", _DIM),
     "info": ("•", _CYAN),
-    "notice": ("•", _CYAN),
     "warning": ("!", _YELLOW),
     "error": ("✗", _RED),
     "critical": ("✗", _RED),
@@ -87,6 +86,6 @@ def _mark(event: Facts) -> tuple[str, str]:
             if matched != expected:
                 return _MARKS["error"]
             return _MARKS["warning"] if event.get("extra") else _DONE
-        case {"event": str(name), "level": "info" | "notice"}:
+        case {"event": str(name), "level": "info"}:
             return _DONE if name.rpartition(".")[2] in _DONE_WORDS else _MARKS["info"]
     return _MARKS[event["level"]]

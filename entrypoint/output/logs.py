@@ -18,37 +18,11 @@ from entrypoint.output.redaction import redactor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-LEVELS = {"debug": 10, "info": 20, "notice": 25, "warning": 30, "error": 40, "critical": 50}
+    from structlog.typing import FilteringBoundLogger
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 
 Event = MutableMapping[str, Any]
-
-
-class Logger(structlog.BoundLoggerBase):
-    """Log events at Render's six levels; `event` is a dotted name in the past tense."""
-
-    def debug(self, event: str, **facts: object) -> None:
-        """Log what helps someone who reads the code."""
-        self._proxy_to_logger("debug", event, **facts)
-
-    def info(self, event: str, **facts: object) -> None:
-        """Log what a normal start does."""
-        self._proxy_to_logger("info", event, **facts)
-
-    def notice(self, event: str, **facts: object) -> None:
-        """Log what an operator looks for afterwards: a change, or the end of a start."""
-        self._proxy_to_logger("notice", event, **facts)
-
-    def warning(self, event: str, **facts: object) -> None:
-        """Log what someone should look at, though the start goes on."""
-        self._proxy_to_logger("warning", event, **facts)
-
-    def error(self, event: str, **facts: object) -> None:
-        """Log why the start fails, with a `remedy`."""
-        self._proxy_to_logger("error", event, **facts)
-
-    def critical(self, event: str, **facts: object) -> None:
-        """Log a mistake in the entrypoint itself."""
-        self._proxy_to_logger("critical", event, **facts)
 
 
 class LineWriter:
@@ -77,7 +51,7 @@ class LineWriter:
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
 
-    debug = info = notice = warning = error = critical = write
+    debug = info = warning = error = critical = write
 
 
 def configure(
@@ -88,18 +62,15 @@ def configure(
     secrets: Iterable[str],
     stream: TextIO | None,
     color: bool,
-) -> Logger:
+) -> FilteringBoundLogger:
     """Set up structlog for the process and return its logger; `structlog.get_logger` then agrees.
 
     `level` is a key of LEVELS, `context` goes into every event, and no string out of `secrets`
     leaves in any spelling. Lines bypass the buffer of `stream`: flush what else is printed to it.
     """
-    threshold = LEVELS[level]
     redact = redactor(secrets)
 
     def prepare(_: object, method: str, event: Event) -> Event:
-        if LEVELS[method] < threshold:
-            raise structlog.DropEvent
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         head = {"timestamp": now, "level": method}
         named = {"event": event["event"], **context}
@@ -110,11 +81,11 @@ def configure(
     render = json_line if format == "json" else _console_line(color=color)
     structlog.configure(
         processors=[prepare, lambda _logger, _method, event: render(event)],
-        wrapper_class=Logger,
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=lambda: LineWriter(stream),
         cache_logger_on_first_use=False,
     )
-    logger: Logger = structlog.get_logger().bind()
+    logger: FilteringBoundLogger = structlog.get_logger().bind()
     return logger
 
 

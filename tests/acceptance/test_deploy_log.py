@@ -17,7 +17,7 @@ from tests.support.deploy_logs import LEFT_OUT, DeployLog, documented, produce
 from tests.support.output import Event, assert_no_secret
 from tests.support.process import ROOT
 
-_LEVELS = {"debug", "info", "notice", "warning", "error", "critical"}
+_LEVELS = {"debug", "info", "warning", "error", "critical"}
 _LINE_BYTES = 4096
 _TITLES = [
     "A first deploy",

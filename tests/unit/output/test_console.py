@@ -66,7 +66,7 @@ SENTENCES: list[tuple[str, str, dict[str, Any], str]] = [
     ),
     (
         "step.applied",
-        "notice",
+        "info",
         {"action": "create", "target": "index a", "reason": "missing", "seconds": 1.25},
         "✓ create index a (missing), 1.2 s",
     ),
@@ -189,7 +189,7 @@ def test_a_failure_stands_out_with_its_remedy() -> None:
 def test_success_stands_out() -> None:
     """The last sentence before exec is bold and green."""
     console = Console(color=True, width=100)
-    event = {**FRAME, "level": "notice", "event": "process.handed_over", "summary": "All is well."}
+    event = {**FRAME, "level": "info", "event": "process.handed_over", "summary": "All is well."}
     assert console.render(event) == (
         "\n\x1b[2m03:04:05\x1b[0m  \x1b[32m✓\x1b[0m \x1b[1;32mAll is well.\x1b[0m"
     )

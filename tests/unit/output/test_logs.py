@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import pytest
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from entrypoint.output import logs
 from tests.support.process import ROOT, minimal_environment, run_entrypoint
@@ -34,7 +35,7 @@ def configured(
     level: str = "debug",
     secrets: tuple[str, ...] = (),
     form: Literal["json", "console"] = "json",
-) -> logs.Logger:
+) -> FilteringBoundLogger:
     """Configure logging as the program does, to `stream`."""
     return logs.configure(
         format=form, level=level, context=CONTEXT, secrets=secrets, stream=stream, color=False
@@ -82,10 +83,10 @@ def test_every_logger_is_configured() -> None:
     log = structlog.get_logger()
     stream = io.StringIO()
     configured(stream)
-    log.notice("schema.adopted", kept=3)
+    log.info("schema.adopted", kept=3)
     log.bind(phase="apply").warning("table.busy")
     assert [
-        {"level": "notice", "event": "schema.adopted", **CONTEXT, "kept": 3},
+        {"level": "info", "event": "schema.adopted", **CONTEXT, "kept": 3},
         {"level": "warning", "event": "table.busy", **CONTEXT, "phase": "apply"},
     ] == events(stream)
 
