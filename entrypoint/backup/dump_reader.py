@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from entrypoint.sqlfiles.splitter import Kind, tokens
@@ -69,14 +69,6 @@ class CopyEnd(NamedTuple):
 
 
 Item: TypeAlias = Entry | CopyBegin | CopyChunk | CopyEnd
-
-
-def items(chunks: Iterable[bytes]) -> Iterator[Item]:
-    """Read a whole dump. Raises MalformedDump, at the latest where it should have ended."""
-    reader = Reader()
-    for chunk in chunks:
-        yield from reader.feed(chunk)
-    yield from reader.finish()
 
 
 class Reader:

@@ -14,7 +14,7 @@ from entrypoint.backup import file as archive
 from entrypoint.backup import pg_dump, readback, scope
 from entrypoint.backup.blocking_io import in_thread, wait_until_read, write_stream
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, Item, MalformedDump, Reader
-from entrypoint.backup.file import Partial, check, read, refusal
+from entrypoint.backup.file import Partial, refusal
 from entrypoint.backup.filter import Selection
 from entrypoint.backup.packing import CHUNK_BYTES, Packer
 from entrypoint.backup.pg_dump import Program
@@ -24,8 +24,6 @@ from entrypoint.errors import BackupFailed
 from entrypoint.output import progress
 from entrypoint.output.progress import Progress
 from entrypoint.settings.database_url import DatabaseUrl
-
-__all__ = ["Backup", "Owned", "check", "read", "take"]
 
 log = structlog.get_logger()
 

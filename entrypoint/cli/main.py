@@ -21,7 +21,8 @@ from entrypoint.deploy.run import BackupTarget, Run, read_files
 from entrypoint.errors import ConfigurationError, EntrypointError, ExitCode
 from entrypoint.postgres.budget import Budget
 from entrypoint.report.journal import Journal
-from entrypoint.settings.settings import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE, Settings
+from entrypoint.settings.settings import Settings
+from entrypoint.settings.variables import ADMIN_URL, API_URL, PUSHGATEWAY_URL, TEXTFILE
 
 if TYPE_CHECKING:
     from entrypoint.commands.answer import Answer

@@ -22,7 +22,7 @@ from entrypoint.errors import ConfigurationError, DatabaseIncompatible
 from entrypoint.ledger import entries, ledger
 from entrypoint.postgres.retry import retry
 from entrypoint.report.journal import Concluded, Outcome
-from entrypoint.settings.settings import Environment
+from entrypoint.settings.variables import Environment
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ import structlog
 from entrypoint.deploy.run import Run
 from entrypoint.errors import ConfigurationError, FilesRefused
 from entrypoint.ledger.ledger import Ledger
-from entrypoint.settings.settings import Environment
+from entrypoint.settings.variables import Environment
 from entrypoint.sqlfiles.directory import Released
 
 log = structlog.get_logger()

@@ -20,7 +20,9 @@ from entrypoint.postgres import table_locks
 from entrypoint.postgres.connection import Connection
 from entrypoint.report.journal import Journal, StepApplied, TablesLocked
 from entrypoint.sqlfiles import execute
-from entrypoint.sqlfiles.source import Role, Script, Statement
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.source import Script
+from entrypoint.sqlfiles.splitter import Statement
 
 log = structlog.get_logger()
 

@@ -11,7 +11,8 @@ from entrypoint.catalog import fingerprint, objects
 from entrypoint.catalog.objects import Catalog, Key
 from entrypoint.postgres.connection import Connection
 from entrypoint.postgres.queries import query
-from entrypoint.settings.settings import Environment, Identity
+from entrypoint.settings.settings import Identity
+from entrypoint.settings.variables import Environment
 from entrypoint.sqlfiles.source import Script, Source
 
 

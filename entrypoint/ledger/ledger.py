@@ -11,7 +11,7 @@ from entrypoint.catalog import fingerprint
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.postgres.connection import Connection, only_row
 from entrypoint.postgres.queries import query
-from entrypoint.settings.settings import Environment
+from entrypoint.settings.variables import Environment
 from entrypoint.sqlfiles.directory import Released
 
 APPLIED = "applied"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import structlog
 
-from entrypoint.settings.settings import Environment
+from entrypoint.settings.variables import Environment
 
 if TYPE_CHECKING:
     from entrypoint.postgres.sizes import Sizes

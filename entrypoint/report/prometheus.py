@@ -98,7 +98,6 @@ _LAST_SUCCESS = "last_success_timestamp_seconds"
 # A partitioned table of somebody else's must not fill a monitoring system with series.
 _TABLES = 50
 
-METRICS: tuple[str, ...] = tuple(PREFIX + name for name in GAUGES)
 LAST_SUCCESS = PREFIX + _LAST_SUCCESS
 
 

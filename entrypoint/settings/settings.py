@@ -24,17 +24,6 @@ from entrypoint.settings.variables import (
 if TYPE_CHECKING:
     from entrypoint.settings.pushgateway_url import GatewayUrl
 
-__all__ = [
-    "ADMIN_URL",
-    "API_URL",
-    "PUSHGATEWAY_URL",
-    "TEXTFILE",
-    "Environment",
-    "Identity",
-    "RetryPolicy",
-    "Settings",
-]
-
 _EARLIER_SECONDS = 0.1
 
 

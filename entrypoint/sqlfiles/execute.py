@@ -12,7 +12,9 @@ from entrypoint.output.plain import shortened
 from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, savepoint
-from entrypoint.sqlfiles.source import Role, Script, Statement
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.source import Script
+from entrypoint.sqlfiles.splitter import Statement
 
 _EXIT_CODES = {
     Role.BASELINE: ExitCode.SCHEMA,

@@ -15,17 +15,6 @@ from entrypoint.sqlfiles.roles import NAMES, Role, role_of
 from entrypoint.sqlfiles.rules import examine
 from entrypoint.sqlfiles.splitter import Statement
 
-__all__ = [
-    "Check",
-    "KnownExtra",
-    "Role",
-    "Script",
-    "Source",
-    "Statement",
-    "refusal",
-    "survey",
-]
-
 
 class Script(NamedTuple):
     """Hold one file that changes a database; only versioned ones have a number and a header.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from entrypoint.backup import file as archive
 from entrypoint.backup import pg_dump, take
 from entrypoint.backup.file import begin
 from entrypoint.errors import BackupFailed
@@ -239,11 +240,11 @@ async def test_check(filled: Database, tmp_path: Path, damage: object, message: 
     """A file that is not the one which was proved is refused before it is used."""
     async with moment(filled) as now:
         taken = await now.take(tmp_path)
-    assert taken.sha256 == take.check(taken.path)
+    assert taken.sha256 == archive.check(taken.path)
     assert callable(damage)
     damage(taken.path)
     with pytest.raises(BackupFailed, match=message) as caught:
-        take.check(taken.path)
+        archive.check(taken.path)
     assert caught.value.remedy
 
 
@@ -259,4 +260,4 @@ async def test_read(filled: Database, tmp_path: Path) -> None:
         for damaged in (whole[:place], flipped, whole + whole[:place]):
             taken.path.write_bytes(damaged)
             with pytest.raises(BackupFailed, match="damaged"):
-                _ = [item async for item in take.read(taken.path)]
+                _ = [item async for item in archive.read(taken.path)]

@@ -7,12 +7,12 @@ from pathlib import Path
 import bcrypt
 
 from entrypoint.errors import ExitCode
-from entrypoint.report import prometheus
 from tests.support.cluster import CANARY_MARK
 from tests.support.database import Database
 from tests.support.deploys import deploy
 from tests.support.output import assert_no_secret
 from tests.support.pushgateways import Gateway, promtool, pushgateway
+from tests.support.reference import METRICS
 
 _START = (("command", "init"), ("job", "morse_entrypoint"), ("service", "morse-api"))
 _VERIFY = (("command", "verify"), *_START[1:])
@@ -39,7 +39,7 @@ async def test_a_run_is_there_with_all_its_metrics(empty_database: Database) -> 
         counted = await gateway.samples("verification_objects")
     assert ExitCode.OK == completed.exit_code
     assert "metrics.pushed" in completed.event_names
-    assert set(prometheus.METRICS) - absent_from_a_first_start() <= set(shown.replace("{", " ").split())
+    assert set(METRICS) - absent_from_a_first_start() <= set(shown.replace("{", " ").split())
     assert [("commit", _COMMIT[:12])] == [label for label in next(iter(build)) if label[0] == "commit"]
     assert 19 == len([labels for labels in sizes if ("part", "table") in labels])
     assert 1_000_000 < total[_START] < 100_000_000

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
+from entrypoint.backup import file as archive
 from entrypoint.backup import pg_dump, take
 from entrypoint.backup.dump_reader import CopyBegin, CopyEnd, Entry
 from entrypoint.postgres.embedded.programs import embedded_binaries
@@ -127,7 +128,7 @@ async def test_files(filled: Database, tmp_path: Path) -> None:
     assert [taken.path.name, f"{taken.path.name}.sha256"] == [file.name for file in files]
     assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
     assert 0o700 == stat.S_IMODE(taken.path.parent.stat().st_mode)
-    assert taken.sha256 == take.check(taken.path)
+    assert taken.sha256 == archive.check(taken.path)
     check = await asyncio.create_subprocess_exec("sha256sum", "-c", files[1].name, cwd=taken.path.parent)
     assert 0 == await check.wait()
 
@@ -214,7 +215,7 @@ async def test_read(filled: Database, tmp_path: Path) -> None:
     """What was written is read entry by entry, with every table's rows."""
     async with moment(filled) as now:
         taken = await now.take(tmp_path)
-    items = [item async for item in take.read(taken.path)]
+    items = [item async for item in archive.read(taken.path)]
     tables = [f"{item.schema}.{item.table}" for item in items if isinstance(item, CopyBegin)]
     rows = [item.rows for item in items if isinstance(item, CopyEnd)]
     assert taken.rows == dict(zip(tables, rows, strict=True))

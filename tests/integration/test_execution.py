@@ -11,7 +11,8 @@ import pytest
 from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.postgres.connection import Connection
 from entrypoint.sqlfiles import execute
-from entrypoint.sqlfiles.source import Role, Script
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.source import Script
 from tests.support.database import Database
 
 _NOTE = "CREATE TABLE notes (id int);\nINSERT INTO notes VALUES (1);\n"

@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 
 from entrypoint.backup import take as backup
-from entrypoint.backup.take import Backup, Owned
+from entrypoint.backup.scope import Owned
+from entrypoint.backup.take import Backup
 from entrypoint.settings.database_url import DatabaseUrl
 from tests.support.cluster import CANARY, OWNER
 from tests.support.database import Database

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from entrypoint.backup import take
+from entrypoint.backup import file as archive
 from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog
 from entrypoint.errors import ExitCode
@@ -203,7 +203,7 @@ async def assert_gone(database: Database, directory: Path, *, killed: bool = Fal
     for path in unfinished:
         path.unlink()
     for path in backups_in(directory):
-        take.check(path)
+        archive.check(path)
 
 
 async def assert_whole(database: Database, before: Contents) -> None:

@@ -21,6 +21,7 @@ from entrypoint.postgres.conditions import Condition
 from entrypoint.report.prometheus import GAUGES, PREFIX
 from entrypoint.settings.variables import VARIABLES
 
+METRICS = tuple(PREFIX + name for name in GAUGES)
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "entrypoint"
 PAGES = (ROOT / "README.md", ROOT / "docs" / "reference.md")

@@ -8,8 +8,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from entrypoint.report.prometheus import METRICS
 from tests.support.pushgateways import promtool
+from tests.support.reference import METRICS
 
 FOLDER = Path(__file__).parents[2] / "monitoring"
 NAME = re.compile(r"\bmorse_entrypoint_[a-z_]+")

@@ -11,7 +11,6 @@ import pytest
 from entrypoint.commands.command import MODULES, load_all
 from entrypoint.errors import ExitCode
 from entrypoint.output.messages import PHRASES
-from entrypoint.report import prometheus
 from entrypoint.settings import variables
 from tests.support import reference
 
@@ -94,7 +93,7 @@ def test_every_exit_code_is_in_the_reference_and_in_a_record() -> None:
 
 def test_every_metric_is_in_the_reference_and_the_other_way_round() -> None:
     """The table of metrics lists exactly what a report is rendered to."""
-    assert list(prometheus.METRICS) == first_column("Metrics")
+    assert list(reference.METRICS) == first_column("Metrics")
 
 
 def read_variables() -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import structlog
 
-from entrypoint.backup import take
+from entrypoint.backup import file
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, Item
 from entrypoint.deploy.run import Session
 from entrypoint.errors import BackupFailed, DatabaseIncompatible, ExitCode, StatementFailed
@@ -19,7 +19,7 @@ from entrypoint.postgres.connection import DAY_SECONDS, Connection, reading_sett
 from entrypoint.report.journal import StepApplied
 from entrypoint.sqlfiles import splitter
 from entrypoint.sqlfiles.execute import run_statement, without_values
-from entrypoint.sqlfiles.source import Statement
+from entrypoint.sqlfiles.splitter import Statement
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ async def replay(session: Session, digest: str) -> None:
 
 
 async def _replay(session: Session, path: Path) -> int:
-    items, rows = take.read(path), 0
+    items, rows = file.read(path), 0
     session.run.budget.due("restore")  # The first word is due after a while.
     async for item in items:
         if isinstance(item, CopyBegin):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from entrypoint.backup import take
+from entrypoint.backup import file
 from entrypoint.backup.blocking_io import in_thread
 from entrypoint.catalog import fingerprint, objects, scratch
 from entrypoint.catalog.objects import Catalog
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 async def check(run: Run) -> str:
     """Return the digest of the backup, before anything connects. Raises BackupFailed."""
-    digest = await in_thread(take.check, Path(run.operand))
+    digest = await in_thread(file.check, Path(run.operand))
     log.info("backup.checked", path=run.operand, sha256=digest)
     return digest
 

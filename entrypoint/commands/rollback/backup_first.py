@@ -8,7 +8,8 @@ import asyncpg
 import structlog
 
 from entrypoint.backup import take
-from entrypoint.backup.take import Backup, Owned
+from entrypoint.backup.scope import Owned
+from entrypoint.backup.take import Backup
 from entrypoint.commands.rollback import owned
 from entrypoint.commands.rollback.owned import OwnedObjects
 from entrypoint.deploy.run import Run, Session

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
-from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, items
+from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Reader
 
 PREAMBLE = r"""--
 -- PostgreSQL database dump
@@ -48,8 +49,9 @@ def dump(*parts: str) -> bytes:
 
 def read(text: bytes, size: int = 1 << 16) -> list[Any]:
     """Read a dump in chunks of `size` bytes, and put the chunks of a table's rows together."""
-    found: list[Any] = []
-    for item in items(text[start : start + size] for start in range(0, len(text), size)):
+    reader, found = Reader(), list[Any]()
+    chunks = [text[start : start + size] for start in range(0, len(text), size)]
+    for item in chain(*map(reader.feed, chunks), reader.finish()):
         if isinstance(item, CopyChunk) and isinstance(found[-1], CopyChunk):
             found[-1] = CopyChunk(data=found[-1].data + item.data)
         else:

@@ -8,7 +8,8 @@ from entrypoint.catalog.compare import compare
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.postgres.table_locks import LockMode
-from entrypoint.sqlfiles.source import Role, Script, Source
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.source import Script, Source
 from tests.support.files import load
 from tests.support.unit.catalogs import catalog_of, column, function, part, table
 

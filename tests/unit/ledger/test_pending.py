@@ -8,8 +8,9 @@ from entrypoint.deploy.admission import is_unreleased_change, refuse_test_data, 
 from entrypoint.errors import ConfigurationError, FilesRefused
 from entrypoint.ledger.ledger import APPLIED, CONTAINED, DEFERRED, AppliedMigration, Ledger
 from entrypoint.ledger.pending import pending
-from entrypoint.settings.settings import Environment
-from entrypoint.sqlfiles.source import Role, Script, Source
+from entrypoint.settings.variables import Environment
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.source import Script, Source
 from tests.support.files import load
 
 

@@ -27,7 +27,7 @@ from entrypoint.report.journal import (
     TransactionEnded,
     Verified,
 )
-from entrypoint.settings.settings import Environment
+from entrypoint.settings.variables import Environment
 from entrypoint.verification.result import Verification
 
 STEP = StepApplied(action="repair", target="index a", reason="missing", seconds=0.5)

@@ -8,7 +8,7 @@ from entrypoint import __version__
 from entrypoint.catalog.difference import Difference
 from entrypoint.postgres.sizes import Sizes, TableSize
 from entrypoint.report.journal import Outcome, Phase, StepApplied
-from entrypoint.report.prometheus import METRICS, of_both, of_run, of_success
+from entrypoint.report.prometheus import GAUGES, PREFIX, of_both, of_run, of_success
 from entrypoint.report.report import Report, TableLock
 from entrypoint.verification.result import CategoryCount, CheckResult, Verification
 
@@ -155,9 +155,9 @@ morse_entrypoint_last_run_timestamp_seconds 1.7357868005e+09
 
 
 def test_the_list_of_metrics_is_complete() -> None:
-    """METRICS names every metric of a full report, each a gauge with a sentence of help."""
+    """GAUGES names every metric of a full report, each a gauge with a sentence of help."""
     families = list(text_string_to_metric_families(of_both(REPORT)))
-    assert list(METRICS) == [family.name for family in families]
+    assert [PREFIX + name for name in GAUGES] == [family.name for family in families]
     for family in families:
         assert "gauge" == family.type
         assert family.documentation.endswith(".")

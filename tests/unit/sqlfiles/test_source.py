@@ -10,8 +10,10 @@ from typing import cast
 import pytest
 
 from entrypoint.errors import ExitCode, FilesRefused
+from entrypoint.sqlfiles.known_extras import KnownExtra
 from entrypoint.sqlfiles.release import release
-from entrypoint.sqlfiles.source import KnownExtra, Role, survey
+from entrypoint.sqlfiles.roles import Role
+from entrypoint.sqlfiles.source import survey
 from tests.support.files import load
 
 SQL = Path(__file__).parents[3] / "sql"
