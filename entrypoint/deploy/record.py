@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from entrypoint.catalog import fingerprint, objects, privileges
@@ -15,6 +16,7 @@ from entrypoint.ledger.entries import Entry
 from entrypoint.ledger.ledger import Standing
 from entrypoint.output.plain import facts, first_of
 from entrypoint.report.journal import LedgerRecorded, StepApplied
+from entrypoint.sqlfiles.source import Script
 from entrypoint.verification import result, verify
 from entrypoint.verification.result import Verification
 
@@ -74,11 +76,13 @@ async def record(
     """Write the ledger entry of a start that changed something, or proved what the newest one does not."""
     run, connection = session.run, session.connection
     standing = Standing(ledger=await ledger.read(connection), fingerprint=proved.fingerprint)
-    if not steps and standing.proves(run.source, session.server.version):
+    outcomes = _outcomes(plan)
+    numbered = {migration.number: outcome for migration, outcome in outcomes}
+    if not steps and standing.repeats(run.source, session.server.version, numbered):
         return
     if standing.ledger is None:
         await entries.create(connection)
-    await _record_migrations(session, plan, steps)
+    await _record_migrations(session, outcomes, steps)
     entry = Entry(
         source=run.source,
         server_version=session.server.version,
@@ -94,14 +98,20 @@ async def record(
     run.journal.note(LedgerRecorded(release=run.source.release, digest=run.source.digest))
 
 
-async def _record_migrations(session: Session, plan: Plan, steps: tuple[StepApplied, ...]) -> None:
-    seconds = {step.target: step.seconds for step in steps}
-    became = [
+def _outcomes(plan: Plan) -> list[tuple[Script, str]]:
+    """Return what becomes of each migration of the plan."""
+    return [
         *((migration, ledger.CONTAINED) for migration in plan.contained),
         *((migration, ledger.APPLIED) for migration in plan.migrations),
         *((migration, ledger.DEFERRED) for migration in plan.deferred),
     ]
-    for migration, outcome in became:
+
+
+async def _record_migrations(
+    session: Session, outcomes: Iterable[tuple[Script, str]], steps: tuple[StepApplied, ...]
+) -> None:
+    seconds = {step.target: step.seconds for step in steps}
+    for migration, outcome in outcomes:
         await entries.record_migration(
             session.connection,
             migration,

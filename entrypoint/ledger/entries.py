@@ -15,6 +15,9 @@ from entrypoint.settings.settings import Identity
 from entrypoint.settings.variables import Environment
 from entrypoint.sqlfiles.source import Script, Source
 
+# How many entries are kept in any case.
+_KEPT = 50
+
 
 class Entry(NamedTuple):
     """What a start adds: the proof and how it was reached. Durations in seconds."""
@@ -61,7 +64,7 @@ async def create(connection: Connection) -> None:
 
 
 async def record(connection: Connection, entry: Entry) -> None:
-    """Add an entry in the current transaction, so that change and record commit together.
+    """Add an entry in the current transaction, so that change and record commit together, and drop old ones.
 
     The first entry stamps the database with its environment; later ones leave the stamp alone.
     """
@@ -83,6 +86,7 @@ async def record(connection: Connection, entry: Entry) -> None:
         entry.fingerprint,
         fingerprint.METHOD,
     )
+    await connection.execute(query("prune_history"), _KEPT)
 
 
 async def record_migration(

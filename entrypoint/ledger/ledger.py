@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import asyncpg
@@ -46,6 +47,11 @@ class Ledger(NamedTuple):
     def unfinished(self) -> bool:
         """Whether a migration still waits for what runs after COMMIT."""
         return any(migration.outcome == DEFERRED for migration in self.migrations)
+
+    def is_of(self, source: Released, server_version: int) -> bool:
+        """Return whether the newest entry is of these files, this server and this way to read it."""
+        recorded = (self.release, self.digest, self.server_version, self.method)
+        return recorded == (source.release, source.digest, server_version, fingerprint.METHOD)
 
 
 async def read(connection: Connection) -> Ledger | None:
@@ -100,7 +106,7 @@ def _damaged(what: str) -> DatabaseIncompatible:
 
 
 class Standing(NamedTuple):
-    """What the database says of itself before anything is decided.
+    """What is known of the database before anything is decided.
 
     `inhabited` says that tables are there which no ledger accounts for. Without a ledger there is nothing
     that a fingerprint could be equal to, and none is taken.
@@ -116,12 +122,24 @@ class Standing(NamedTuple):
         return self.ledger.verification if self.ledger else "{}"
 
     def proves(self, source: Released, server_version: int) -> bool:
-        """Say whether these files were proved here, on this server, and nothing changed since."""
+        """Return whether these files were proved here, on this server, and nothing changed since."""
         ledger = self.ledger
         if ledger is None or ledger.unfinished:
             return False
-        proved = (ledger.release, ledger.digest, ledger.server_version, ledger.method, ledger.fingerprint)
-        return proved == (source.release, source.digest, server_version, fingerprint.METHOD, self.fingerprint)
+        return ledger.is_of(source, server_version) and ledger.fingerprint == self.fingerprint
+
+    def repeats(self, source: Released, server_version: int, outcomes: Mapping[int, str]) -> bool:
+        """Return whether one more entry, and these outcomes of migrations, would add nothing.
+
+        While a migration is deferred the entry proves nothing yet, whatever its fingerprint is.
+        """
+        ledger = self.ledger
+        if ledger is None or not ledger.is_of(source, server_version):
+            return False
+        known = {migration.number: migration.outcome for migration in ledger.migrations}
+        if any(known.get(number) != outcome for number, outcome in outcomes.items()):
+            return False
+        return ledger.unfinished or ledger.fingerprint == self.fingerprint
 
 
 async def whole_standing(connection: Connection, api_role: str | None = None) -> Standing:

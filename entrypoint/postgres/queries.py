@@ -12,6 +12,7 @@ _HELD_GRANTS = "$held_grants"
 _FILES = (
     "postgres/queries.sql",
     "catalog/fingerprint.sql",
+    "ledger/queries.sql",
     "catalog/catalog.sql",
     "catalog/dependents.sql",
     "catalog/privileges.sql",

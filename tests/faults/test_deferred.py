@@ -100,7 +100,7 @@ async def test_duplicates(initialised_database: Database, tmp_path: Path) -> Non
     owner = await initialised_database.connect()
     await owner.execute(_SAME_MOMENT)
     failing = [await deploy(initialised_database, files, *_API) for _ in range(2)]
-    deferred = await migrations_of(initialised_database)
+    deferred, pending = await migrations_of(initialised_database), await state_of(initialised_database)
     await owner.execute("DELETE FROM users WHERE device_uuid = 'b'")
     mended = await deploy(initialised_database, files, *_API)
 
@@ -113,6 +113,7 @@ async def test_duplicates(initialised_database: Database, tmp_path: Path) -> Non
         assert "the API runs" not in completed.stdout
     assert {_MIGRATION: "deferred", "0003_add_notes.sql": "applied"}.items() <= deferred.items()
     assert "index.dropped" in failing[1].event_names
+    assert 2 == pending.entries, "the state in which the build is pending is recorded once"
     assert (0, True) == (mended.exit_code, await owner.fetchval(_VALID))
     assert "applied" == (await migrations_of(initialised_database))[_MIGRATION]
 
