@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from entrypoint.errors import BackupFailed
 from entrypoint.postgres.classify import DRIVER_ERRORS, diagnose, message_of
-from entrypoint.postgres.connection import Connection, connected, set_local
+from entrypoint.postgres.connection import ALONE, SAFE_PATH, Connection, connected, rolled_back
 from entrypoint.postgres.queries import query
 from entrypoint.settings.database_url import DatabaseUrl
 from entrypoint.settings.settings import RetryPolicy
@@ -17,7 +17,7 @@ _SECONDS = 10.0
 # SET takes no parameters, so the name is spliced in.
 _BEGIN = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL lock_timeout = '5s'; "
-    "SET TRANSACTION SNAPSHOT '{snapshot}'"
+    f"SET LOCAL quote_all_identifiers = off; {SAFE_PATH}; SET TRANSACTION SNAPSHOT '{{snapshot}}'"
 )
 
 
@@ -70,11 +70,11 @@ async def _read(connection: Connection, owned: Owned) -> Scope:
     relations = list(owned.relations)
     strangers = await connection.fetch(query("foreign_relations"), relations)
     statistics = await connection.fetch(query("statistics_of"), relations)
-    await set_local(connection, {"search_path": "public, pg_temp", "quote_all_identifiers": "off"})
-    by_name = {row["name"]: row["oid"] for row in await connection.fetch(query("routines_by_name"))}
+    async with rolled_back(connection, "names"):
+        named = await connection.fetch(query("routines_by_name"), "public", ALONE)
+    by_name = {row["name"]: row["oid"] for row in named}
     if missing := sorted(owned.functions - by_name.keys()):
         raise BackupFailed(f"function {missing[0]} is not in the snapshot that was to be dumped")
-    await set_local(connection, {"search_path": ""})
     tags = await connection.fetch(query("routine_tags"), [by_name[name] for name in owned.functions])
     return Scope(
         owned=owned,

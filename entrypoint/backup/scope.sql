@@ -1,12 +1,19 @@
 -- name: routines_by_name
--- The routines of public under the names by which read_catalog calls them, which depends on search_path.
+-- The routines of schema $1 under the names by which read_catalog calls them, in the same way.
+WITH
+path AS MATERIALIZED (
+    SELECT set_config('search_path', quote_ident($1) || $2, true) AS value
+),
+schema AS MATERIALIZED (
+    SELECT n.oid FROM path JOIN pg_namespace AS n ON n.nspname = $1 AND path.value <> ''
+)
 SELECT p.oid, format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS name
-FROM pg_proc AS p
-WHERE p.pronamespace = 'public'::regnamespace;
+FROM schema
+JOIN pg_proc AS p ON schema.oid = p.pronamespace;
 
 -- name: routine_tags
 -- What pg_dump calls the routines $1: in the header of their definition, and in those of their comment and
--- privileges. Run it with an empty search_path, as pg_dump does.
+-- privileges: with the name of every schema but pg_catalog, so it must be in no search_path.
 SELECT
     format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS name,
     format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS signature

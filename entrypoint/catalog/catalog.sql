@@ -1,12 +1,16 @@
 -- name: read_catalog
--- Every object of one schema ($1), a row each, free of schema names. Run it with search_path set to exactly that
--- schema and pg_temp: the deparsing functions then leave its name out, which makes two schemas comparable.
+-- Every object of one schema ($1), a row each, free of schema names. Names are resolved when the statement is parsed,
+-- in pg_catalog alone; the deparsing functions look at search_path when they run, so that its first part sets it to
+-- exactly that schema and what $2 adds, and all others depend on it. Run it behind a savepoint that is rolled back.
 -- Columns: kind, name, relation (the table, view or domain it belongs to), facets (what is compared, by name),
 -- statements (what restores it: create, drop, and one for each facet that can be altered alone), columns (those that a
 -- constraint or a unique index limits), references (the other table of a foreign key), position.
 WITH
+path AS MATERIALIZED (
+    SELECT set_config('search_path', quote_ident($1) || $2, true) AS value
+),
 schema AS MATERIALIZED (
-    SELECT oid, nspname FROM pg_namespace WHERE nspname = $1
+    SELECT n.oid, n.nspname FROM path JOIN pg_namespace AS n ON n.nspname = $1 AND path.value <> ''
 ),
 extension_member AS MATERIALIZED (
     SELECT classid, objid

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import asyncpg
 
 from entrypoint.catalog.composed import read_catalog
-from entrypoint.postgres.connection import Connection, rolled_back
+from entrypoint.postgres.connection import ALONE, Connection, rolled_back
 
 Key = tuple[str, str]
 
@@ -92,15 +92,17 @@ def names(catalog: Catalog) -> list[str]:
     return [item.name for item in catalog.values() if item.relation is None]
 
 
-async def read(connection: Connection, schema: str) -> Catalog:
-    """Read `schema` in the current transaction, whose search_path must be exactly that schema.
+async def read(connection: Connection, schema: str, behind: str = ALONE) -> Catalog:
+    """Read `schema` in the current transaction, in which STABLE_TEXT must be set.
 
-    Concurrent DDL of others can make a look-up fail (XX000); the read is then repeated at once.
+    No name is looked for in `schema`, but none of those written is qualified with it, nor with those that
+    `behind` puts into the path after it. Concurrent DDL of others can make a look-up fail (XX000); the read
+    is then repeated at once.
     """
     for attempt in range(1, _READ_TRIES + 1):
         try:
             async with rolled_back(connection, "catalog_read"):
-                rows = await connection.fetch(read_catalog(), schema)
+                rows = await connection.fetch(read_catalog(), schema, behind)
         except asyncpg.InternalServerError:
             if attempt == _READ_TRIES:
                 raise

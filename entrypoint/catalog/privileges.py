@@ -10,7 +10,7 @@ from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.output.plain import first_of
-from entrypoint.postgres.connection import Connection, only_row
+from entrypoint.postgres.connection import ALONE, Connection, only_row, rolled_back
 from entrypoint.postgres.queries import query
 
 GRANT = "grant"
@@ -77,8 +77,9 @@ async def read(connection: Connection, role: str | None, expected: Catalog) -> C
         return objects
     await _require_role(connection, role, expected)
     whole = query("read_grants").replace("$relations", "").replace("$functions", "")
-    held = [Held(**row) for row in await connection.fetch(whole, "public", role)]
-    return {**objects, **compared(expected, held)}
+    async with rolled_back(connection, "grants_read"):
+        rows = await connection.fetch(whole, "public", role, ALONE)
+    return {**objects, **compared(expected, [Held(**row) for row in rows])}
 
 
 def compared(expected: Catalog, held: Iterable[Held]) -> Catalog:
@@ -156,7 +157,8 @@ async def require_ownership(connection: Connection, expected: Catalog) -> None:
     """Raise DatabaseIncompatible when objects of ours belong to a role that ours is no member of."""
     relations = [item.name for item in expected.values() if item.kind in ("table", "view", "sequence")]
     functions = [item.name for item in expected.values() if item.kind == "function"]
-    rows = await connection.fetch(query("foreign_owners"), relations, functions)
+    async with rolled_back(connection, "ownership"):
+        rows = await connection.fetch(query("foreign_owners"), "public", ALONE, relations, functions)
     if not rows:
         return
     names = [f"{row['kind']} {row['name']} (owner {row['owner']})" for row in rows]

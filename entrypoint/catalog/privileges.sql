@@ -65,6 +65,10 @@ $held_grants
 -- name: read_grants
 -- The same by name, a row for each privilege. Whatever sql/ says, nobody needs what has no target, or a target in the
 -- ledger. Left out is what everybody may do by default, and reading the ledger: whoever waits or verifies does that.
+-- Functions are written as read_catalog does and in the same way; $3 stands behind the schema in the path.
+WITH path AS MATERIALIZED (
+    SELECT set_config('search_path', quote_ident($1) || $3, true) AS value
+)
 SELECT
     CASE
         WHEN c.oid IS NOT NULL
@@ -89,9 +93,10 @@ SELECT
     END AS privilege,
     CASE WHEN h.public THEN 'PUBLIC' ELSE quote_ident($2) END AS grantee,
     coalesce(n.nspname = 'entrypoint', false) OR r.oid IS NOT NULL AS needless
-FROM (
+FROM path
+JOIN (
 $held_grants
-) AS h
+) AS h ON path.value <> ''
 CROSS JOIN LATERAL unnest(CASE WHEN h.grantable THEN ARRAY[false, true] ELSE ARRAY[false] END) AS option (given)
 LEFT JOIN pg_class AS c ON h.classid = 'pg_class'::regclass AND h.objid = c.oid
 LEFT JOIN pg_attribute AS a ON c.oid = a.attrelid AND h.subid = a.attnum AND h.subid > 0

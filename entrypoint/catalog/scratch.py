@@ -5,7 +5,7 @@ from __future__ import annotations
 from entrypoint.catalog import objects, privileges
 from entrypoint.catalog.objects import Catalog
 from entrypoint.errors import FilesRefused
-from entrypoint.postgres.connection import Connection, reading_settings, rolled_back, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, Connection, rolled_back, set_local
 from entrypoint.postgres.queries import query
 from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.source import Source
@@ -23,10 +23,9 @@ async def build(connection: Connection, source: Source, api_role: str | None = N
     async with rolled_back(connection, "scratch_build"):
         await connection.execute(f"CREATE SCHEMA {schema}")
         # Bodies name objects of public, which may not exist yet.
-        await set_local(connection, reading_settings(schema) | {"check_function_bodies": "off"})
-        await execute.run_whole(
-            connection, (source.baseline, source.functions, source.triggers, source.views)
-        )
+        await set_local(connection, {**STABLE_TEXT, "check_function_bodies": "off"})
+        files = (source.baseline, source.functions, source.triggers, source.views)
+        await execute.run_whole(connection, files, schema)
         expected = await objects.read(connection, schema)
         await _refuse_escapes(connection, schema)
     return await privileges.expected(connection, api_role, expected)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
 from collections.abc import Awaitable, Iterable
 
@@ -17,7 +19,7 @@ from entrypoint.deploy.run import Session
 from entrypoint.errors import DatabaseIncompatible, ExitCode, StatementFailed
 from entrypoint.output.plain import first_of
 from entrypoint.postgres import table_locks
-from entrypoint.postgres.connection import Connection
+from entrypoint.postgres.connection import Connection, resolving
 from entrypoint.report.journal import Journal, StepApplied, TablesLocked
 from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.roles import Role
@@ -54,8 +56,12 @@ async def carry_out(session: Session, plan: Plan, expected: Catalog) -> None:
 
 
 async def _carry_out(session: Session, tasks: Iterable[Task[Script] | Task[Repair]]) -> None:
-    for step, work in tasks:
-        await applied(session.run.journal, step, _done(session.connection, work))
+    connection = session.connection
+    for repairs, group in itertools.groupby(tasks, key=lambda task: isinstance(task.work, Repair)):
+        # A file sets the path for itself.
+        async with resolving(connection) if repairs else contextlib.nullcontext():
+            for step, work in group:
+                await applied(session.run.journal, step, _done(connection, work))
 
 
 async def applied(journal: Journal, step: Step, work: Awaitable[None]) -> None:

@@ -78,7 +78,7 @@ async def _build(session: Session, plan: Plan) -> None:
     """
     run, remaining = session.run, session.run.budget.remaining
     settings = {
-        "search_path": "public, pg_temp",
+        "search_path": "pg_catalog, pg_temp",
         "statement_timeout": milliseconds(remaining),
         # Waiting for the table's users ends a little earlier, so that they are named.
         "lock_timeout": milliseconds(remaining - _EARLIER_SECONDS),
@@ -99,6 +99,8 @@ async def _run(connection: Connection, migration: Script, seconds: float) -> Non
 async def _run_statement(connection: Connection, statement: Statement, file: str, seconds: float) -> None:
     # The server's own timeout, which says what it was, comes first.
     limit = seconds + _LATER_SECONDS
+    # For the session, because the statement can be in no transaction; after a failure the session ends.
+    await connection.execute("SET search_path = public, pg_temp")
     try:
         await run_statement(connection, statement, file=file, exit_code=ExitCode.SCHEMA, seconds=limit)
     except StatementFailed as error:
@@ -106,6 +108,7 @@ async def _run_statement(connection: Connection, statement: Statement, file: str
             "remove what stands in the way of this statement and start again; all the rest was committed"
         )
         raise
+    await connection.execute("SET search_path = pg_catalog, pg_temp")
 
 
 def _built_index(statement: Statement) -> str | None:
@@ -120,5 +123,5 @@ async def _valid_indexes(connection: Connection, names: tuple[str, ...]) -> froz
     for row in rows:
         if not row["valid"]:
             log.warning("index.dropped", index=row["name"], reason="a build was interrupted")
-            await connection.execute(f"DROP INDEX CONCURRENTLY {quoted(row['name'])}")
+            await connection.execute(f"DROP INDEX CONCURRENTLY public.{quoted(row['name'])}")
     return frozenset(row["name"] for row in rows if row["valid"])

@@ -15,14 +15,12 @@ from entrypoint.errors import EntrypointError
 from entrypoint.postgres import preflight
 from entrypoint.postgres.budget import Budget
 from entrypoint.postgres.connection import (
-    READ_ONLY,
+    READ_CATALOG,
     Connection,
     Server,
     connected,
     identify,
     milliseconds,
-    reading_settings,
-    set_local,
     transaction,
 )
 from entrypoint.report.journal import ConnectAttempted, Connected, FilesRead, Journal, SizesRead
@@ -126,9 +124,8 @@ async def reading(session: Session) -> AsyncIterator[None]:
 
     Waits no longer for a table than an apply does: the driver's LockNotAvailableError is raised as it is.
     """
-    limit = {"lock_timeout": milliseconds(session.run.settings.retry.lock_timeout)}
-    async with transaction(session.connection, READ_ONLY):
-        await set_local(session.connection, reading_settings("public") | limit)
+    limit = milliseconds(session.run.settings.retry.lock_timeout)
+    async with transaction(session.connection, f"{READ_CATALOG}; SET LOCAL lock_timeout = '{limit}'"):
         yield
 
 

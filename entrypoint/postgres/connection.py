@@ -20,9 +20,13 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 # would not see what the holder committed.
 # Compiling the catalog queries takes far longer than running them, and whoever only reads must not wait
 # for a table for ever; settings that travel with BEGIN cost no round trip.
-READ_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off"
+# Whoever may create in public could put a function or an operator there that fits better than the built-in
+# one (CVE-2018-1058), so every name in a statement of ours is resolved without it.
+SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
+READ_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off; {SAFE_PATH}"
 READ_ONLY = (
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL jit = off; SET LOCAL lock_timeout = '5s'"
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL jit = off; SET LOCAL lock_timeout = '5s'; "
+    f"{SAFE_PATH}"
 )
 # How soon the server notices, in the middle of a statement, that a killed container is gone.
 CONNECTION_CHECK = "500ms"
@@ -32,8 +36,11 @@ DAY_SECONDS = 86400.0
 _GOODBYE_SECONDS = 0.5
 _TRANSACTION_TIMEOUT_SINCE = 170000
 
+# What stands behind the schema itself in the path under which its objects are written as text.
+ALONE = ", pg_temp"
+
 # Each of these changes the text that the server makes of a definition.
-_STABLE_TEXT: Mapping[str, str] = {
+STABLE_TEXT: Mapping[str, str] = {
     "quote_all_identifiers": "off",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
@@ -42,6 +49,10 @@ _STABLE_TEXT: Mapping[str, str] = {
     "bytea_output": "hex",
     "standard_conforming_strings": "on",
 }
+# A transaction in which the catalog is read as text.
+READ_CATALOG = "; SET LOCAL ".join(
+    [READ_ONLY, *(f"{name} = '{value}'" for name, value in STABLE_TEXT.items())]
+)
 
 
 class CommitRefused(Exception):
@@ -140,6 +151,22 @@ async def transaction(
 
 
 @contextlib.asynccontextmanager
+async def resolving(connection: Connection, schema: str = "public") -> AsyncIterator[None]:
+    """Let the names in the block's statements be found in `schema`, for our files and repairs alone.
+
+    What is raised leaves the path as it is: the caller returns to a savepoint, or rolls back.
+    """
+    await connection.execute(path_through(schema))
+    yield
+    await connection.execute(SAFE_PATH)
+
+
+def path_through(schema: str) -> str:
+    """Return the statement that lets names be found in `schema` for the rest of the transaction."""
+    return f"SET LOCAL search_path = {schema}, pg_temp"
+
+
+@contextlib.asynccontextmanager
 async def rolled_back(connection: Connection, savepoint: str) -> AsyncIterator[None]:
     """Run the block behind a savepoint to which the transaction always returns."""
     await connection.execute(f"SAVEPOINT {savepoint}")
@@ -191,19 +218,15 @@ async def release_snapshot(connection: Connection) -> None:
 
 async def set_session(connection: Connection, settings: Mapping[str, str]) -> None:
     """Set parameters for the rest of the session, which must not be a pooled one."""
-    await connection.execute(query("set_session"), list(settings), list(settings.values()))
-
-
-def reading_settings(schema: str) -> dict[str, str]:
-    """Return what makes the catalog's text free of the name of `schema` and of local habits."""
-    return {"search_path": f"{schema}, pg_temp", **_STABLE_TEXT}
+    # In a transaction, because only there no name is looked for in public; what is set outlives its COMMIT.
+    await ask(connection, query("set_session"), list(settings), list(settings.values()))
 
 
 def writing_settings(policy: RetryPolicy, server: Server, remaining: float) -> dict[str, str]:
     """Return the settings of the apply transaction; `remaining` is the rest of the budget in seconds."""
     statement = milliseconds(min(policy.statement_timeout, max(remaining, 0.001)))
     settings = {
-        **reading_settings("public"),
+        **STABLE_TEXT,
         "lock_timeout": milliseconds(policy.table_lock_timeout(remaining)),
         "statement_timeout": statement,
         "idle_in_transaction_session_timeout": "30s",

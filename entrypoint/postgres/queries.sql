@@ -63,19 +63,31 @@ SELECT
     quote_ident(current_user) AS role;
 
 -- name: foreign_owners
--- Relations and functions of public named in $1 or $2 that the current role may not alter; functions are written as
--- read_catalog does, since one with other arguments is another function.
+-- Relations and functions of schema $1 named in $3 or $4 that the current role may not alter; functions are written as
+-- read_catalog does and in the same way, since one with other arguments is another function.
+WITH
+path AS MATERIALIZED (
+    SELECT set_config('search_path', quote_ident($1) || $2, true) AS value
+),
+schema AS MATERIALIZED (
+    SELECT n.oid FROM path JOIN pg_namespace AS n ON n.nspname = $1 AND path.value <> ''
+)
 SELECT 'table' AS kind, c.relname::text AS name, quote_ident(pg_get_userbyid(c.relowner)) AS owner,
     quote_ident(current_user) AS role
-FROM pg_class AS c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])
-    AND c.relkind IN ('r', 'p', 'v', 'S') AND NOT pg_has_role(c.relowner, 'USAGE')
+FROM schema
+JOIN pg_class AS c ON schema.oid = c.relnamespace
+WHERE c.relname = ANY($3::text[]) AND c.relkind IN ('r', 'p', 'v', 'S') AND NOT pg_has_role(c.relowner, 'USAGE')
 UNION ALL
-SELECT 'function', p.proname::text, quote_ident(pg_get_userbyid(p.proowner)), quote_ident(current_user)
-FROM pg_proc AS p
-WHERE p.pronamespace = 'public'::regnamespace
-    AND format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) = ANY($2::text[])
-    AND NOT pg_has_role(p.proowner, 'USAGE')
+SELECT 'function', r.name, quote_ident(pg_get_userbyid(r.owner)), quote_ident(current_user)
+FROM (
+    SELECT p.proname::text AS name, p.proowner AS owner,
+        -- OFFSET keeps the server from writing it before it has set the path.
+        format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS signature
+    FROM schema
+    JOIN pg_proc AS p ON schema.oid = p.pronamespace
+    OFFSET 0
+) AS r
+WHERE r.signature = ANY($4::text[]) AND NOT pg_has_role(r.owner, 'USAGE')
 ORDER BY 1, 2;
 
 -- name: escaped_locks

@@ -66,7 +66,8 @@ async def lock_tables(
         remaining = milliseconds(lock_timeout - (asked - began))
         try:
             await connection.execute(
-                f"SET LOCAL lock_timeout = '{remaining}'; LOCK TABLE {quoted(table)} IN {mode.sql} MODE"
+                f"SET LOCAL lock_timeout = '{remaining}'; "
+                f"LOCK TABLE public.{quoted(table)} IN {mode.sql} MODE"
             )
         except asyncpg.LockNotAvailableError as error:
             raise TableBusy(table, mode.sql, time.monotonic() - asked) from error

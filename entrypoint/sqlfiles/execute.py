@@ -11,7 +11,7 @@ from entrypoint.errors import ExitCode, StatementFailed
 from entrypoint.output.plain import shortened
 from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
-from entrypoint.postgres.connection import Connection, savepoint
+from entrypoint.postgres.connection import SAFE_PATH, Connection, path_through, resolving, savepoint
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.source import Script
 from entrypoint.sqlfiles.splitter import Statement
@@ -36,14 +36,18 @@ _REMEDIES = {
 }
 
 
-async def run(connection: Connection, files: Iterable[Script]) -> None:
-    """Run `files` in order in the current transaction. Raises StatementFailed, or what is worth a retry."""
-    for file in files:
-        for statement in file.statements:
-            await run_statement(connection, statement, file=file.name, exit_code=_EXIT_CODES[file.role])
+async def run(connection: Connection, files: Iterable[Script], schema: str = "public") -> None:
+    """Run `files` in order in the current transaction. Raises StatementFailed, or what is worth a retry.
+
+    The names in them are found in `schema`.
+    """
+    async with resolving(connection, schema):
+        for file in files:
+            for statement in file.statements:
+                await run_statement(connection, statement, file=file.name, exit_code=_EXIT_CODES[file.role])
 
 
-async def run_whole(connection: Connection, files: Sequence[Script]) -> None:
+async def run_whole(connection: Connection, files: Sequence[Script], schema: str = "public") -> None:
     """Run `files` in order in the current transaction, as one message, which saves what waiting costs.
 
     What fails is rolled back and run again by its statements, of which one says what was wrong; so is what
@@ -51,11 +55,12 @@ async def run_whole(connection: Connection, files: Sequence[Script]) -> None:
     """
     try:
         async with savepoint(connection, "whole_files"):
-            await connection.execute("\n".join(file.text for file in files))
+            texts = (file.text for file in files)
+            await connection.execute("\n".join([f"{path_through(schema)};", *texts, SAFE_PATH]))
     except (asyncpg.PostgresError, TimeoutError) as error:
         if isinstance(error, asyncpg.PostgresError) and diagnose(error).retry is not Retry.NEVER:
             raise
-        await run(connection, files)
+        await run(connection, files, schema)
 
 
 async def run_statement(

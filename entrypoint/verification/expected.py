@@ -11,14 +11,7 @@ from entrypoint.catalog.objects import Catalog
 from entrypoint.errors import VerificationFailed
 from entrypoint.ledger import entries, ledger
 from entrypoint.postgres.classify import message_of
-from entrypoint.postgres.connection import (
-    READ_ONLY,
-    Connection,
-    Server,
-    reading_settings,
-    set_local,
-    transaction,
-)
+from entrypoint.postgres.connection import READ_CATALOG, READ_ONLY, Connection, Server, transaction
 from entrypoint.postgres.obstacles import NotWritable
 from entrypoint.postgres.preflight import require_writable
 from entrypoint.sqlfiles.source import Source
@@ -87,6 +80,5 @@ async def missing_interface(
 ) -> tuple[Difference, ...]:
     """Return what an API of this image would miss in schema public. Leaves nothing behind."""
     expected = await recorded_or_built(connection, source, server, api_role)
-    async with transaction(connection, READ_ONLY):
-        await set_local(connection, reading_settings("public"))
+    async with transaction(connection, READ_CATALOG):
         return interface_differences(expected, await privileges.read(connection, api_role, expected))

@@ -13,7 +13,7 @@ from entrypoint.catalog.compare import compare
 from entrypoint.catalog.difference import Difference
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.deploy.plan import Plan, decide
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from entrypoint.sqlfiles.source import Source
 from tests.support.database import Database
 from tests.support.files import load
@@ -76,7 +76,7 @@ async def schema(database: Database) -> AsyncIterator[Schema]:
     """Lend the schema as `sql/` makes it."""
     connection = await database.connect()
     async with connection.transaction():
-        await set_local(connection, reading_settings("public"))
+        await set_local(connection, STABLE_TEXT)
         expected = await objects.read(connection, "public")
         await connection.execute("SAVEPOINT whole")
         yield Schema(connection, load(), expected)

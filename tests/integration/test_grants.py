@@ -13,7 +13,7 @@ from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.compare import compare
 from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.repair import repairs
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from tests.support.database import Database
 from tests.support.roles import make_role
 
@@ -78,7 +78,7 @@ async def granted(database: Database) -> AsyncIterator[Granted]:
     change = connection.transaction()
     await change.start()
     try:
-        await set_local(connection, reading_settings("public"))
+        await set_local(connection, STABLE_TEXT)
         expected = await privileges.expected(connection, role, await catalog.read(connection, "public"))
         lent = Granted(
             connection=connection, role=role, other=other, database=database.name, expected=expected

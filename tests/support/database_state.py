@@ -11,7 +11,7 @@ import asyncpg
 from entrypoint.catalog import fingerprint, objects, scratch
 from entrypoint.catalog.compare import compare
 from entrypoint.postgres.advisory_lock import KEY
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from tests.support.cluster import ADMIN
 from tests.support.database import Database
 from tests.support.files import load
@@ -102,7 +102,7 @@ async def differences_of(database: Database) -> list[str]:
     try:
         async with connection.transaction():
             expected = await scratch.build(connection, load())
-            await set_local(connection, reading_settings("public"))
+            await set_local(connection, STABLE_TEXT)
             actual = await objects.read(connection, "public")
     finally:
         await connection.close()

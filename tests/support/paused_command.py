@@ -15,7 +15,7 @@ from entrypoint.backup import file as archive
 from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog
 from entrypoint.errors import ExitCode
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from tests.support.backups import checksums
 from tests.support.cluster import Server
 from tests.support.database import Database
@@ -182,7 +182,7 @@ class Contents:
 async def contents_of(database: Database) -> Contents:
     """Read everything that a database holds; two of the same are equal when nothing was changed."""
     async with observing(database) as connection, connection.transaction():
-        await set_local(connection, reading_settings("public"))
+        await set_local(connection, STABLE_TEXT)
         objects = await catalog.read(connection, "public")
     contents = Contents(state=await state_of(database), objects=objects, rows=await checksums(database))
     await database.close()

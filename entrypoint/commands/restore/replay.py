@@ -15,7 +15,14 @@ from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, 
 from entrypoint.deploy.run import Session
 from entrypoint.errors import BackupFailed, DatabaseIncompatible, ExitCode, StatementFailed
 from entrypoint.ledger import ledger
-from entrypoint.postgres.connection import DAY_SECONDS, Connection, reading_settings, set_local, unlimited
+from entrypoint.postgres.connection import (
+    DAY_SECONDS,
+    SAFE_PATH,
+    STABLE_TEXT,
+    Connection,
+    set_local,
+    unlimited,
+)
 from entrypoint.report.journal import StepApplied
 from entrypoint.sqlfiles import splitter
 from entrypoint.sqlfiles.execute import run_statement, without_values
@@ -25,7 +32,6 @@ log = structlog.get_logger()
 
 # What pg_dump sets for its session at the top of a dump; the session may be a pooler's, so here it is local.
 _SETTINGS = {
-    "search_path": "",
     "check_function_bodies": "off",
     "row_security": "off",
     "xmloption": "content",
@@ -57,7 +63,8 @@ async def replay(session: Session, digest: str) -> None:
     await set_local(connection, {**unlimited(session.server), **_SETTINGS})
     with run.journal.phase("restore"), run.budget.paused():
         rows = await _replay(session, path)
-    await set_local(connection, reading_settings("public"))
+    await connection.execute(SAFE_PATH)
+    await set_local(connection, STABLE_TEXT)
     await _refuse_other_dumps(connection)
     log.info("backup.replayed", path=str(path), rows=rows)
     seconds = round(time.monotonic() - began, 6)

@@ -22,7 +22,7 @@ from entrypoint.errors import DatabaseIncompatible, ExitCode, FilesRefused, Stat
 from entrypoint.ledger import entries
 from entrypoint.ledger.ledger import Ledger
 from entrypoint.postgres import table_locks
-from entrypoint.postgres.connection import Connection, savepoint, set_local, unlimited
+from entrypoint.postgres.connection import ALONE, Connection, rolled_back, savepoint, set_local, unlimited
 from entrypoint.postgres.obstacles import TableBusy
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import LockMode
@@ -159,14 +159,15 @@ async def _drop(session: Session, file: Script, found: OwnedObjects) -> None:
 
 
 async def _drops(connection: Connection, found: OwnedObjects) -> list[Statement]:
-    rows = await connection.fetch(
-        query("drop_order"),
-        "public",
-        ", pg_temp",
-        sorted(found.names("table", "view", "materialized view", "sequence")),
-        sorted(found.names("function")),
-        sorted(found.names("type")),
-    )
+    async with rolled_back(connection, "drop_order"):
+        rows = await connection.fetch(
+            query("drop_order"),
+            "public",
+            ALONE,
+            sorted(found.names("table", "view", "materialized view", "sequence")),
+            sorted(found.names("function")),
+            sorted(found.names("type")),
+        )
     drops = [Drop(row["id"], row["type"], row["identity"], tuple(row["dependents"])) for row in rows]
     return [Statement(text=text, line=0) for text in drop_order.statements(drops)]
 
