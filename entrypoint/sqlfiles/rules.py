@@ -18,6 +18,7 @@ from entrypoint.sqlfiles.statements import (
     reason_everywhere,
     refusal_of,
 )
+from entrypoint.sqlfiles.unqualified import unqualified
 
 _ALONE = re.compile(
     r"(?:vacuum|alter system|(?:create|drop) (?:database|tablespace)"
@@ -48,8 +49,11 @@ _NO_COLUMNS = {"column", "add", "alter", "drop"}
 _BEFORE_COLUMN = {"(", ",", "add", "column", "exists"}
 
 
-def examine(file: SqlFile) -> Iterator[Finding]:
-    """Yield every breach of the contract by one file, in no particular order."""
+def examine(file: SqlFile, ours: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """Yield every breach of the contract by one file, in no particular order.
+
+    `ours` are the names of the relations and routines that the files create.
+    """
     found = [(line, f"`{text}` is no directive here") for line, text in file.header.misread]
     # The rollback file names what the others no longer do, which may be nothing.
     if not file.statements and file.role is not Role.ROLLBACK:
@@ -59,6 +63,8 @@ def examine(file: SqlFile) -> Iterator[Finding]:
         if tokens[0].text != _BACKSLASH:
             yield from _judge_statement(file, statement, tokens)
         found += [(token.line, reason) for token, reason in _judge_tokens(file.role, tokens)]
+        if file.role is Role.CHECK:
+            found += [(token.line, reason) for token, reason in unqualified(tokens, ours)]
     found += [(0, reason) for reason in _judge_whole(file)]
     for line, reason in found:
         yield Finding(file=file.name, line=line, reason=reason)

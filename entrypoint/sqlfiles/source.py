@@ -14,6 +14,10 @@ from entrypoint.sqlfiles.known_extras import EXTRAS, KnownExtra, read_extras
 from entrypoint.sqlfiles.roles import NAMES, Role, role_of
 from entrypoint.sqlfiles.rules import examine
 from entrypoint.sqlfiles.splitter import Statement
+from entrypoint.sqlfiles.unqualified import created
+
+
+_CREATING = frozenset({Role.BASELINE, Role.FUNCTIONS, Role.VIEWS})
 
 
 class Script(NamedTuple):
@@ -101,6 +105,9 @@ def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
     roles = {name: role for name in texts if (role := role_of(name))}
     parts = [SqlFile.read(name, role, texts[name]) for name, role in roles.items()]
     unexamined = [] if examined else [part for part in parts if texts[part.name]]
+    ours = created(
+        statement for part in unexamined if part.role in _CREATING for statement in part.statements
+    )
     extras, unclear = read_extras(texts.get(EXTRAS, ""))
     source = Source(
         directory=files.directory,
@@ -118,7 +125,11 @@ def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
         checks=tuple(_check(part) for part in parts if part.role is Role.CHECK),
         known_extras=extras,
     )
-    return source, [*files.findings, *(finding for part in unexamined for finding in examine(part)), *unclear]
+    return source, [
+        *files.findings,
+        *(finding for part in unexamined for finding in examine(part, ours)),
+        *unclear,
+    ]
 
 
 def _sole(files: Sequence[SqlFile], role: Role) -> Script:

@@ -7,8 +7,8 @@ SELECT
         WHEN wc.id IS NULL THEN 'is marked as claimed but nobody claimed it'
         ELSE 'has a claim but is marked as ' || coalesce(w.claim_status, 'unclaimed')
     END AS problem
-FROM workouts AS w
-LEFT JOIN workout_claims AS wc ON w.id = wc.workout_id
+FROM public.workouts AS w
+LEFT JOIN public.workout_claims AS wc ON w.id = wc.workout_id
 WHERE
     (wc.id IS NULL AND w.claim_status = 'claimed')
     OR (wc.id IS NOT NULL AND coalesce(w.claim_status, 'unclaimed') IN ('unclaimed', 'expired'))
@@ -20,8 +20,8 @@ SELECT
         WHEN sc.id IS NULL THEN 'is marked as claimed but nobody claimed it'
         ELSE 'has a claim but is marked as ' || coalesce(ws.claim_status, 'unclaimed')
     END AS problem
-FROM workout_sessions AS ws
-LEFT JOIN session_claims AS sc ON ws.id = sc.session_id
+FROM public.workout_sessions AS ws
+LEFT JOIN public.session_claims AS sc ON ws.id = sc.session_id
 WHERE
     (sc.id IS NULL AND ws.claim_status = 'claimed')
     OR (sc.id IS NOT NULL AND coalesce(ws.claim_status, 'unclaimed') IN ('unclaimed', 'expired'));

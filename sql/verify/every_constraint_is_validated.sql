@@ -6,7 +6,7 @@ SELECT
 FROM pg_constraint AS con
 INNER JOIN pg_class AS t ON con.conrelid = t.oid
 WHERE
-    t.relnamespace = current_schema()::REGNAMESPACE
+    t.relnamespace = 'public'::REGNAMESPACE
     AND t.relname IN (
         'app_users', 'audio_files', 'device_links', 'exercise_library', 'exercises', 'session_audio_files',
         'session_claims', 'session_detection_config', 'speaker_verifications', 'team_memberships', 'teams',

@@ -7,7 +7,7 @@ FROM pg_constraint AS con
 INNER JOIN pg_class AS t ON con.conrelid = t.oid
 WHERE
     con.contype = 'f'
-    AND t.relnamespace = current_schema()::REGNAMESPACE
+    AND t.relnamespace = 'public'::REGNAMESPACE
     AND t.relname IN (
         'app_users', 'audio_files', 'device_links', 'exercise_library', 'exercises', 'session_audio_files',
         'session_claims', 'session_detection_config', 'speaker_verifications', 'team_memberships', 'teams',

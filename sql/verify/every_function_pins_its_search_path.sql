@@ -1,10 +1,13 @@
 -- Every function of the product pins its search_path with pg_temp last, so that no caller can slip in other tables.
 SELECT
-    p.oid::REGPROCEDURE::TEXT AS function_name,
-    'search_path is not public, pg_temp' AS problem
+    format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS function_name,
+    format('search_path is not %s', pinned.path) AS problem
 FROM pg_proc AS p
+-- What runs with the rights of its owner looks nothing up where somebody else may create.
+INNER JOIN (VALUES (TRUE, 'pg_catalog, pg_temp'), (FALSE, 'public, pg_temp')) AS pinned (prosecdef, path)
+    ON p.prosecdef = pinned.prosecdef
 WHERE
-    p.pronamespace = current_schema()::REGNAMESPACE
+    p.pronamespace = 'public'::REGNAMESPACE
     AND p.proname IN (
         'add_audio_to_session', 'auto_assign_workout_to_user', 'claim_workout', 'create_new_session',
         'detect_session_candidates', 'expire_old_unclaimed_workouts', 'generate_invite_code',
@@ -13,5 +16,5 @@ WHERE
         'search_devices_by_last4', 'set_invite_code', 'update_device_last_seen', 'update_session_updated_at',
         'update_updated_at_column'
     )
-    AND coalesce(array_position(p.proconfig, 'search_path=public, pg_temp'), 0) = 0
-ORDER BY p.oid::REGPROCEDURE::TEXT;
+    AND coalesce(array_position(p.proconfig, 'search_path=' || pinned.path), 0) = 0
+ORDER BY 1;

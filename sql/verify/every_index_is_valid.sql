@@ -7,7 +7,7 @@ FROM pg_index AS i
 INNER JOIN pg_class AS t ON i.indrelid = t.oid
 INNER JOIN pg_class AS x ON i.indexrelid = x.oid
 WHERE
-    t.relnamespace = current_schema()::REGNAMESPACE
+    t.relnamespace = 'public'::REGNAMESPACE
     AND t.relname IN (
         'app_users', 'audio_files', 'device_links', 'exercise_library', 'exercises', 'session_audio_files',
         'session_claims', 'session_detection_config', 'speaker_verifications', 'team_memberships', 'teams',

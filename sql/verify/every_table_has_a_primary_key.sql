@@ -4,7 +4,7 @@ SELECT
     'has no primary key' AS problem
 FROM pg_class AS t
 WHERE
-    t.relnamespace = current_schema()::REGNAMESPACE
+    t.relnamespace = 'public'::REGNAMESPACE
     AND t.relkind = 'r'
     AND t.relname IN (
         'app_users', 'audio_files', 'device_links', 'exercise_library', 'exercises', 'session_audio_files',

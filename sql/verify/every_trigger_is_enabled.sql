@@ -7,7 +7,7 @@ FROM pg_trigger AS g
 INNER JOIN pg_class AS t ON g.tgrelid = t.oid
 LEFT JOIN pg_constraint AS con ON g.tgconstraint = con.oid
 WHERE
-    t.relnamespace = current_schema()::REGNAMESPACE
+    t.relnamespace = 'public'::REGNAMESPACE
     AND t.relname IN (
         'app_users', 'audio_files', 'device_links', 'exercise_library', 'exercises', 'session_audio_files',
         'session_claims', 'session_detection_config', 'speaker_verifications', 'team_memberships', 'teams',

@@ -5,12 +5,12 @@ SELECT
     'migrated_to_app_user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.migrated_to_app_user_id::TEXT AS missing_key
-FROM users AS c
+FROM public.users AS c
 WHERE
     c.migrated_to_app_user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.migrated_to_app_user_id
     )
 UNION ALL
@@ -19,12 +19,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM workout_sessions AS c
+FROM public.workout_sessions AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM users AS p
+        FROM public.users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -33,12 +33,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM audio_files AS c
+FROM public.audio_files AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM users AS p
+        FROM public.users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -47,12 +47,12 @@ SELECT
     'session_id' AS column_name,
     c.id::TEXT AS row_key,
     c.session_id::TEXT AS missing_key
-FROM audio_files AS c
+FROM public.audio_files AS c
 WHERE
     c.session_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workout_sessions AS p
+        FROM public.workout_sessions AS p
         WHERE p.id = c.session_id
     )
 UNION ALL
@@ -61,12 +61,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM voice_profiles AS c
+FROM public.voice_profiles AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -75,12 +75,12 @@ SELECT
     'audio_file_id' AS column_name,
     c.id::TEXT AS row_key,
     c.audio_file_id::TEXT AS missing_key
-FROM speaker_verifications AS c
+FROM public.speaker_verifications AS c
 WHERE
     c.audio_file_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM audio_files AS p
+        FROM public.audio_files AS p
         WHERE p.id = c.audio_file_id
     )
 UNION ALL
@@ -89,12 +89,12 @@ SELECT
     'voice_profile_id' AS column_name,
     c.id::TEXT AS row_key,
     c.voice_profile_id::TEXT AS missing_key
-FROM speaker_verifications AS c
+FROM public.speaker_verifications AS c
 WHERE
     c.voice_profile_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM voice_profiles AS p
+        FROM public.voice_profiles AS p
         WHERE p.id = c.voice_profile_id
     )
 UNION ALL
@@ -103,12 +103,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM user_devices AS c
+FROM public.user_devices AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -117,12 +117,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM device_links AS c
+FROM public.device_links AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -131,12 +131,12 @@ SELECT
     'audio_file_id' AS column_name,
     c.id::TEXT AS row_key,
     c.audio_file_id::TEXT AS missing_key
-FROM transcriptions AS c
+FROM public.transcriptions AS c
 WHERE
     c.audio_file_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM audio_files AS p
+        FROM public.audio_files AS p
         WHERE p.id = c.audio_file_id
     )
 UNION ALL
@@ -145,12 +145,12 @@ SELECT
     'session_id' AS column_name,
     concat_ws(', ', c.session_id, c.audio_file_id) AS row_key,
     c.session_id::TEXT AS missing_key
-FROM session_audio_files AS c
+FROM public.session_audio_files AS c
 WHERE
     c.session_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workout_sessions AS p
+        FROM public.workout_sessions AS p
         WHERE p.id = c.session_id
     )
 UNION ALL
@@ -159,12 +159,12 @@ SELECT
     'audio_file_id' AS column_name,
     concat_ws(', ', c.session_id, c.audio_file_id) AS row_key,
     c.audio_file_id::TEXT AS missing_key
-FROM session_audio_files AS c
+FROM public.session_audio_files AS c
 WHERE
     c.audio_file_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM audio_files AS p
+        FROM public.audio_files AS p
         WHERE p.id = c.audio_file_id
     )
 UNION ALL
@@ -173,12 +173,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM session_detection_config AS c
+FROM public.session_detection_config AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM users AS p
+        FROM public.users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -187,12 +187,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM workouts AS c
+FROM public.workouts AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM users AS p
+        FROM public.users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -201,12 +201,12 @@ SELECT
     'audio_file_id' AS column_name,
     c.id::TEXT AS row_key,
     c.audio_file_id::TEXT AS missing_key
-FROM workouts AS c
+FROM public.workouts AS c
 WHERE
     c.audio_file_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM audio_files AS p
+        FROM public.audio_files AS p
         WHERE p.id = c.audio_file_id
     )
 UNION ALL
@@ -215,12 +215,12 @@ SELECT
     'transcription_id' AS column_name,
     c.id::TEXT AS row_key,
     c.transcription_id::TEXT AS missing_key
-FROM workouts AS c
+FROM public.workouts AS c
 WHERE
     c.transcription_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM transcriptions AS p
+        FROM public.transcriptions AS p
         WHERE p.id = c.transcription_id
     )
 UNION ALL
@@ -229,12 +229,12 @@ SELECT
     'session_id' AS column_name,
     c.id::TEXT AS row_key,
     c.session_id::TEXT AS missing_key
-FROM workouts AS c
+FROM public.workouts AS c
 WHERE
     c.session_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workout_sessions AS p
+        FROM public.workout_sessions AS p
         WHERE p.id = c.session_id
     )
 UNION ALL
@@ -243,12 +243,12 @@ SELECT
     'workout_id' AS column_name,
     c.id::TEXT AS row_key,
     c.workout_id::TEXT AS missing_key
-FROM exercises AS c
+FROM public.exercises AS c
 WHERE
     c.workout_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workouts AS p
+        FROM public.workouts AS p
         WHERE p.id = c.workout_id
     )
 UNION ALL
@@ -257,12 +257,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM user_progress AS c
+FROM public.user_progress AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM users AS p
+        FROM public.users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -271,12 +271,12 @@ SELECT
     'workout_id' AS column_name,
     c.id::TEXT AS row_key,
     c.workout_id::TEXT AS missing_key
-FROM user_progress AS c
+FROM public.user_progress AS c
 WHERE
     c.workout_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workouts AS p
+        FROM public.workouts AS p
         WHERE p.id = c.workout_id
     )
 UNION ALL
@@ -285,12 +285,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM workout_claims AS c
+FROM public.workout_claims AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -299,12 +299,12 @@ SELECT
     'workout_id' AS column_name,
     c.id::TEXT AS row_key,
     c.workout_id::TEXT AS missing_key
-FROM workout_claims AS c
+FROM public.workout_claims AS c
 WHERE
     c.workout_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workouts AS p
+        FROM public.workouts AS p
         WHERE p.id = c.workout_id
     )
 UNION ALL
@@ -313,12 +313,12 @@ SELECT
     'user_id' AS column_name,
     c.id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM session_claims AS c
+FROM public.session_claims AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.user_id
     )
 UNION ALL
@@ -327,12 +327,12 @@ SELECT
     'session_id' AS column_name,
     c.id::TEXT AS row_key,
     c.session_id::TEXT AS missing_key
-FROM session_claims AS c
+FROM public.session_claims AS c
 WHERE
     c.session_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM workout_sessions AS p
+        FROM public.workout_sessions AS p
         WHERE p.id = c.session_id
     )
 UNION ALL
@@ -341,12 +341,12 @@ SELECT
     'creator_user_id' AS column_name,
     c.team_id::TEXT AS row_key,
     c.creator_user_id::TEXT AS missing_key
-FROM teams AS c
+FROM public.teams AS c
 WHERE
     c.creator_user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.creator_user_id
     )
 UNION ALL
@@ -355,12 +355,12 @@ SELECT
     'team_id' AS column_name,
     c.membership_id::TEXT AS row_key,
     c.team_id::TEXT AS missing_key
-FROM team_memberships AS c
+FROM public.team_memberships AS c
 WHERE
     c.team_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM teams AS p
+        FROM public.teams AS p
         WHERE p.team_id = c.team_id
     )
 UNION ALL
@@ -369,11 +369,11 @@ SELECT
     'user_id' AS column_name,
     c.membership_id::TEXT AS row_key,
     c.user_id::TEXT AS missing_key
-FROM team_memberships AS c
+FROM public.team_memberships AS c
 WHERE
     c.user_id IS NOT NULL
     AND NOT EXISTS (
         SELECT
-        FROM app_users AS p
+        FROM public.app_users AS p
         WHERE p.id = c.user_id
     );

@@ -4,8 +4,8 @@ SELECT
     'teams_team_id_seq' AS sequence_name,
     s.last_value::TEXT AS last_value,
     max(t.team_id)::TEXT AS highest_key
-FROM teams AS t
-CROSS JOIN teams_team_id_seq AS s
+FROM public.teams AS t
+CROSS JOIN public.teams_team_id_seq AS s
 GROUP BY s.last_value, s.is_called
 HAVING max(t.team_id) >= s.last_value + s.is_called::INTEGER
 UNION ALL
@@ -13,7 +13,7 @@ SELECT
     'team_memberships_membership_id_seq' AS sequence_name,
     s.last_value::TEXT AS last_value,
     max(tm.membership_id)::TEXT AS highest_key
-FROM team_memberships AS tm
-CROSS JOIN team_memberships_membership_id_seq AS s
+FROM public.team_memberships AS tm
+CROSS JOIN public.team_memberships_membership_id_seq AS s
 GROUP BY s.last_value, s.is_called
 HAVING max(tm.membership_id) >= s.last_value + s.is_called::INTEGER;

@@ -4,7 +4,7 @@ SELECT
     saf.session_id::TEXT AS session_id,
     saf.audio_file_id::TEXT AS audio_file_id,
     'belongs to another device' AS problem
-FROM session_audio_files AS saf
-INNER JOIN workout_sessions AS ws ON saf.session_id = ws.id
-INNER JOIN audio_files AS af ON saf.audio_file_id = af.id
+FROM public.session_audio_files AS saf
+INNER JOIN public.workout_sessions AS ws ON saf.session_id = ws.id
+INNER JOIN public.audio_files AS af ON saf.audio_file_id = af.id
 WHERE ws.user_id <> af.user_id;

@@ -139,6 +139,24 @@ async def test_a_status_can_disagree_in_two_ways(database: Database, table: str,
     assert (table, problem) == (found["table_name"], found["problem"])
 
 
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("SECURITY DEFINER", "search_path is not pg_catalog, pg_temp"),
+        ("SET search_path = pg_catalog, pg_temp", "search_path is not public, pg_temp"),
+        ("SECURITY DEFINER SET search_path = pg_catalog, pg_temp", None),
+    ],
+)
+async def test_the_path_depends_on_whose_rights_a_function_has(
+    database: Database, change: str, problem: str | None
+) -> None:
+    """What runs with its owner's rights must look nothing up in public, and everything else must."""
+    connection = await database.connect()
+    await connection.execute(f"ALTER FUNCTION generate_invite_code() {change}")
+    found = await violations(connection, "every_function_pins_its_search_path")
+    assert [problem] * (problem is not None) == [row["problem"] for row in found]
+
+
 async def test_every_foreign_key_is_searched_for_orphans(database: Database) -> None:
     """An orphan behind any of the 27 foreign keys is found and named."""
     connection = await database.connect()

@@ -7,6 +7,10 @@ import pytest
 from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.rules import examine
+from entrypoint.sqlfiles.unqualified import created
+
+# Relations and a function that the files create.
+_OURS = frozenset({"t", "v", "s", "f"})
 
 
 def findings(role: Role, text: str) -> list[str]:
@@ -123,6 +127,61 @@ def test_the_name_of_the_schema_is_refused(name: str) -> None:
     """A file that names the schema would reach out of the scratch schema that it is built in."""
     (finding,) = findings(Role.SEED, f"insert into\n  {name}\n values (1);")
     assert finding.startswith("file.sql:2: `public.` is refused")
+
+
+@pytest.mark.parametrize(
+    ("check", "place"),
+    [
+        ("select a from t", "t"),
+        ("select a from public.t, T", "T"),
+        ('select a from public.t join "t" on true', '"t"'),
+        ("select a from only t", "t"),
+        ("select (select 1 from public.t as a left join v on true)", "v"),
+        ("select f(1)", "f"),
+        ("with x as (select a from t) select a from x", "t"),
+        ("select a from public.t cross join s", "s"),
+    ],
+)
+def test_a_check_says_where_its_relations_are(check: str, place: str) -> None:
+    """A check runs without public in its path, so that it must name the schema of what is ours."""
+    file = SqlFile.read("verify/a.sql", Role.CHECK, f"-- Proves something.\n{check};")
+    (finding,) = examine(file, _OURS)
+    assert f"`{place}` needs `public.`: a check looks nothing up in public by itself" == finding.reason
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "select t.a from public.t where t.a > 1",
+        "select public.f(1), 't' as v, a as t from public.t as s, public.v",
+        "with t as (select 1 as a), v as materialized (select 2 as a) select t.a from t join v on true",
+        "select 1 from pg_class as t where t.relname = 'v' -- from t",
+        "select a.t, a.v from public.s as a",
+    ],
+)
+def test_a_check_may_use_the_names_of_ours_for_something_else(check: str) -> None:
+    """Qualified names, aliases, columns, strings and the names of its own queries are fine in a check."""
+    file = SqlFile.read("verify/a.sql", Role.CHECK, f"-- Proves something.\n{check};")
+    assert [] == [finding.reason for finding in examine(file, _OURS)]
+
+
+@pytest.mark.parametrize("word", ["current_schema()", "current_schema", "CURRENT_SCHEMAS(false)"])
+def test_a_check_does_not_ask_for_the_path(word: str) -> None:
+    """The first schema of a check's path is pg_catalog, in which nothing of ours is ever wrong."""
+    (reason,) = reasons(Role.CHECK, f"-- Proves something.\nselect {word};")
+    assert reason.startswith("current_schema")
+    assert [] == reasons(Role.SEED, f"insert into t values ({word});")
+
+
+def test_what_the_files_create_is_ours() -> None:
+    """Relations and routines of every kind are known by name, quoted or not."""
+    text = """
+        create table if not exists a (id int constraint p primary key); create unlogged table b (c int);
+        create or replace view "C" as select 1 as x; create sequence d; create or replace function e(a int)
+        returns int return 1; create index f on a (id); create or replace procedure g() language sql as '';
+    """
+    file = SqlFile.read("file.sql", Role.BASELINE, text)
+    assert {"a", "b", "C", "d", "e", "g"} == created(file.statements)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_check_has_a_name_a_summary_and_one_query(sound: Path) -> None:
         dated.summary,
         dated.deep,
     )
-    assert "SELECT id FROM notes WHERE written_at IS NULL" == dated.query
+    assert "SELECT id FROM public.notes WHERE written_at IS NULL" == dated.query
     assert ("notes_have_keys", "The table of notes has a primary key.", False) == (
         keys.name,
         keys.summary,

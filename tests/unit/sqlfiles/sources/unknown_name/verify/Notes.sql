@@ -1,3 +1,3 @@
 -- Every note says when it was written.
 -- entrypoint: deep
-SELECT id FROM notes WHERE written_at IS NULL;
+SELECT id FROM public.notes WHERE written_at IS NULL;
