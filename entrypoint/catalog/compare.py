@@ -83,6 +83,7 @@ def _changed(expected: CatalogObject, actual: CatalogObject) -> Difference:
         expected=before,
         actual=after,
         severity=kind_of(expected.kind).severity_of(expected, expected.changed_facets(actual)),
+        note=actual.note,
     )
 
 

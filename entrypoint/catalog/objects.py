@@ -33,7 +33,7 @@ class CatalogObject(NamedTuple):
     """One object. `facets` are compared by name; `statements` restore it ("create", "drop", facets).
 
     `relation` is the table it belongs to, `columns` the columns of a constraint or an index, and
-    `references` the other table of a foreign key.
+    `references` the other table of a foreign key. `note` says what is odd about a live one.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class CatalogObject(NamedTuple):
     columns: tuple[str, ...] = ()
     references: str | None = None
     position: int = 0
+    note: str | None = None
 
     @property
     def key(self) -> Key:

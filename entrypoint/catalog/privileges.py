@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from entrypoint.catalog import foreign
 from entrypoint.catalog import objects as catalog
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.errors import DatabaseIncompatible
@@ -72,7 +73,7 @@ async def read(connection: Connection, role: str | None, expected: Catalog) -> C
 
     Raises DatabaseIncompatible when there is no such role, or when it is no other than the owner.
     """
-    objects = await catalog.read(connection, "public")
+    objects = await foreign.marked(connection, await catalog.read(connection, "public"), expected)
     if role is None:
         return objects
     await _require_role(connection, role, expected)

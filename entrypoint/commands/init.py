@@ -45,6 +45,7 @@ async def _initialize_once(run: Run) -> None:
 
             await transaction.resolve(this)
         standing = await up_to_date.look(this)
+        up_to_date.warn_of_others(run, standing)
         if up_to_date.nothing_to_do(this, standing):
             up_to_date.keep(run, standing)
         elif run.force:

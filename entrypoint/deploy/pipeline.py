@@ -48,6 +48,8 @@ async def _bring_up(this: Session, admitted: Ledger | None) -> None:
             raise AlreadyApplied("the ledger is not the one by which this start was admitted")
         expected, plan, proved = await make_equal(this, standing.ledger)
         await record.record(this, expected, plan, changes.steps, proved)
+    if admitted is None:  # Without a ledger nobody knew what to look for.
+        up_to_date.warn_of_others(this.run, await up_to_date.look(this))
     if plan.deferred:
         with this.run.journal.phase("build"):
             await deferred.finish(this, expected, plan)

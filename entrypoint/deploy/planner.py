@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from entrypoint.catalog import privileges, replacing
+from entrypoint.catalog import foreign, privileges, replacing
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy.plan import Plan, decide
 from entrypoint.deploy.run import Session
@@ -54,6 +54,8 @@ async def compare(
 async def refuse_impossible(session: Session, expected: Catalog, before: Verification, plan: Plan) -> None:
     """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
     _refuse_pooler(plan.deferred, pooled=session.server.pooled)
+    if plan.seed is not None or not plan.empty:
+        await foreign.refuse_namesakes(session.connection)
     if not plan.empty:
         await privileges.require_ownership(session.connection, expected)
     granted = [(repair.name, repair.statement) for repair in plan.repairs if repair.kind == privileges.GRANT]

@@ -17,6 +17,8 @@ from entrypoint.verification.result import Verification
 
 log = structlog.get_logger()
 
+_SHOWN = 20
+
 
 async def look(session: Session) -> Standing:
     """Read ledger and fingerprint in a short transaction that can write nothing.
@@ -29,6 +31,25 @@ async def look(session: Session) -> Standing:
             return await ledger.whole_standing(connection, api_role)
     async with transaction(connection, READ_ONLY):
         return await ledger.standing(connection, api_role)
+
+
+def warn_of_others(run: Run, standing: Standing) -> None:
+    """Log who could have something called in the place of ours, and what could be read instead of it."""
+    if standing.creators and run.budget.due("creators"):
+        revoked = ", ".join(standing.creators)
+        log.warning(
+            "schema.exposed",
+            roles=list(standing.creators),
+            remedy=f"as the owner of schema public run: REVOKE CREATE ON SCHEMA public FROM {revoked};",
+        )
+    if standing.shadows and run.budget.due("shadows"):
+        log.warning(
+            "schema.shadowed",
+            tables=list(standing.shadows[:_SHOWN]),
+            count=len(standing.shadows),
+            remedy="rename or move them, or take their schema out of the role's search_path: the API may "
+            "read them, while only those in public are proved",
+        )
 
 
 def nothing_to_do(session: Session, standing: Standing) -> bool:

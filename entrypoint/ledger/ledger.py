@@ -109,12 +109,15 @@ class Standing(NamedTuple):
     """What is known of the database before anything is decided.
 
     `inhabited` says that tables are there which no ledger accounts for. Without a ledger there is nothing
-    that a fingerprint could be equal to, and none is taken.
+    that a fingerprint could be equal to, and none is taken. `creators` may create in public and should not,
+    and `shadows` are tables named like ours in another schema of the role's search_path.
     """
 
     ledger: Ledger | None
     fingerprint: str
     inhabited: bool = False
+    creators: tuple[str, ...] = ()
+    shadows: tuple[str, ...] = ()
 
     @property
     def verification(self) -> str:
@@ -147,7 +150,12 @@ async def whole_standing(connection: Connection, api_role: str | None = None) ->
     live, *values = _live(api_role)
     text = query("standing").replace("$fingerprint", live).replace("$read_ledger", query("read_ledger"))
     row = await only_row(connection, text, *values)
-    return Standing(ledger=_ledger(row), fingerprint=row["live"])
+    return Standing(
+        ledger=_ledger(row),
+        fingerprint=row["live"],
+        creators=tuple(row["creators"]),
+        shadows=tuple(row["shadows"] or ()),
+    )
 
 
 def _live(api_role: str | None) -> tuple[str, ...]:

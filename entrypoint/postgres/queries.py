@@ -16,6 +16,7 @@ _FILES = (
     "catalog/catalog.sql",
     "catalog/dependents.sql",
     "catalog/privileges.sql",
+    "catalog/foreign.sql",
     "commands/rollback/drop.sql",
     "commands/rollback/drop_order.sql",
     "backup/scope.sql",

@@ -174,7 +174,26 @@ SELECT
             )
             FROM entrypoint.migrations
         ), '[]'
-    )::text AS migrations
+    )::text AS migrations,
+    -- Hardly any database has another schema, and without one the server's settings are not listed.
+    CASE
+        WHEN EXISTS (
+            SELECT FROM pg_namespace
+            WHERE nspname NOT IN ('public', 'entrypoint', 'information_schema') AND NOT starts_with(nspname, 'pg_')
+        )
+            THEN array(
+                SELECT format('%I.%I', n.nspname, c.relname)
+                FROM pg_settings AS s
+                CROSS JOIN LATERAL regexp_split_to_table(s.reset_val, ',') AS part (name)
+                JOIN pg_namespace AS n
+                    ON n.nspname = CASE btrim(part.name, ' "') WHEN '$user' THEN current_user ELSE btrim(part.name, ' "') END
+                JOIN pg_class AS c ON n.oid = c.relnamespace
+                WHERE s.name = 'search_path' AND n.nspname <> 'public' AND NOT starts_with(n.nspname, 'pg_')
+                    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND h.expected @> jsonb_build_array(jsonb_build_array('table', c.relname))
+                ORDER BY 1
+            )
+    END::text[] AS shadows
 -- The newest row alone first: the join would read the verification of every row.
 FROM (SELECT * FROM entrypoint.history ORDER BY id DESC LIMIT 1) AS h
 FULL JOIN entrypoint.stamp AS s ON true;
@@ -187,7 +206,23 @@ WHERE object ->> 2 IS NULL;
 
 -- name: standing
 -- Ledger and live fingerprint in one question, which fails where there is no whole ledger.
-SELECT live.fingerprint AS live, ledger.*
+-- It also says who else may create in public, where nobody but its owners should, and which tables of ours are there
+-- again in a schema in which sessions of this role look, too: whatever has its path may read the other ones.
+SELECT live.fingerprint AS live, ledger.*,
+    array(
+        SELECT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END
+        FROM pg_namespace AS n
+        CROSS JOIN LATERAL aclexplode(n.nspacl) AS g
+        WHERE n.nspname = 'public' AND g.privilege_type = 'CREATE' AND g.grantee <> n.nspowner
+            AND g.grantee NOT IN (
+                SELECT oid FROM pg_roles WHERE rolsuper OR rolname IN (current_user, 'pg_database_owner')
+                UNION ALL
+                SELECT datdba FROM pg_database WHERE datname = current_database()
+                UNION ALL
+                SELECT nspowner FROM pg_namespace WHERE nspname = 'entrypoint'
+            )
+        ORDER BY 1
+    )::text[] AS creators
 FROM (
     SELECT (
 $fingerprint

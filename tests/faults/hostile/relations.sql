@@ -1,0 +1,28 @@
+-- Relations named like the catalogs; a look at one of these views raises.
+CREATE FUNCTION public.refuse() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'hostile'; END $$;
+CREATE VIEW public.pg_locks AS SELECT public.refuse() AS pid, 'relation' AS locktype;
+CREATE VIEW public.pg_stat_activity AS SELECT public.refuse() AS pid;
+CREATE VIEW public.pg_class AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_namespace AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_attribute AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_attrdef AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_constraint AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_index AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_proc AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_type AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_trigger AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_depend AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_description AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_extension AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_roles AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_database AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_inherits AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_policy AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_rewrite AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_sequence AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_settings AS SELECT public.refuse() AS oid;
+CREATE VIEW public.pg_stat_database AS SELECT public.refuse() AS oid;
+CREATE TABLE public.pg_tables (tablename integer);
+CREATE TABLE public.history (release integer);
+CREATE TABLE public.stamp (environment integer);
+CREATE SEQUENCE public.pg_stat_statements;
