@@ -123,7 +123,7 @@ SELECT DISTINCT
         (SELECT format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) FROM pg_proc AS p WHERE p.oid = n.function_oid),
         n.relname, n.typname
     )::text AS needed_name,
-    format('%s %s', i.type, i.identity) AS needed,
+    format('%s %s', i.type, replace(i.identity, 'pg_catalog.', '')) AS needed,
     quote_ident(pg_get_userbyid(n.owner)) AS owner
 FROM needed AS n
 CROSS JOIN LATERAL pg_identify_object(n.refclassid, n.refobjid, 0) AS i

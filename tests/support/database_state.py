@@ -19,6 +19,9 @@ from tests.support.waiting import eventually
 
 _LEFT_SECONDS = 5
 
+# A test may have put anything into public.
+_OUT_OF_PUBLIC = "SET search_path = pg_catalog"
+
 _NOTHING_LEFT = """
 SELECT NOT EXISTS (
     SELECT FROM pg_stat_activity
@@ -77,6 +80,7 @@ async def observing(database: Database) -> AsyncIterator[asyncpg.Connection]:
 async def state_of(database: Database) -> State:
     """Return the state of a database; two of the same database are equal when nothing changed."""
     async with observing(database) as connection:
+        await connection.execute(_OUT_OF_PUBLIC)
         schemas = await connection.fetchval(_SCHEMAS)
         entries = 0
         if "entrypoint" in schemas:
@@ -125,6 +129,7 @@ async def assert_untouched(database: Database, before: State) -> None:
 async def assert_nothing_left(database: Database) -> None:
     """Fail when a backend or the advisory lock of a start that has ended outlives it by seconds."""
     async with observing(database) as connection:
+        await connection.execute(_OUT_OF_PUBLIC)
         await eventually(
             lambda: connection.fetchval(_NOTHING_LEFT, KEY),
             timeout=_LEFT_SECONDS,
