@@ -34,6 +34,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "environment.mismatched": ("the database belongs to another environment than {environment}",),
     "schema.unchanged": ("the database is what sql/ says", ", release {release}"),
     "schema.ahead": ("the database is ahead of this image", ", which is release {release}"),
+    "schema.exposed": ("others may create in schema public: {roles}",),
+    "schema.shadowed": ("tables named like ours stand in another schema of the path: {tables}",),
     "release.unchanged": ("sql/ was changed, but it still says release {release}",),
     "lock.awaited": (
         "waiting for the advisory lock",
