@@ -13,7 +13,7 @@ from entrypoint.catalog.compare import compare
 from entrypoint.catalog.kinds.registry import KINDS
 from entrypoint.catalog.objects import Catalog
 from entrypoint.catalog.repair import Repairs, repairs
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from tests.kinds.cases import REFUSED, Case, all_cases, line_of
 from tests.support.cluster import Server
 
@@ -43,7 +43,7 @@ async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
     """Lend a connection in a transaction that is rolled back."""
     connection = await asyncpg.connect(url, statement_cache_size=0)
     await connection.execute("BEGIN")
-    await set_local(connection, reading_settings("public"))
+    await set_local(connection, {"search_path": "public, pg_temp", **STABLE_TEXT})
     yield connection
     await connection.execute("ROLLBACK")
     await connection.close()
