@@ -16,7 +16,6 @@ from entrypoint.sqlfiles.rules import examine
 from entrypoint.sqlfiles.splitter import Statement
 from entrypoint.sqlfiles.unqualified import created
 
-
 _CREATING = frozenset({Role.BASELINE, Role.FUNCTIONS, Role.VIEWS})
 
 
