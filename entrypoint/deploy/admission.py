@@ -65,7 +65,7 @@ def is_unreleased_change(ledger: Ledger | None, source: Released, environment: E
 
 
 def refuse_test_data(ledger: Ledger | None, environment: Environment) -> None:
-    """Raise ConfigurationError on production, whether the environment or the stamp says so."""
+    """Raise ConfigurationError on production, by environment or stamp."""
     stamped = ledger is not None and ledger.stamp is Environment.PRODUCTION
     if environment is Environment.PRODUCTION or stamped:
         raise ConfigurationError(

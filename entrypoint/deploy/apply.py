@@ -50,7 +50,7 @@ async def carry_out(session: Session, plan: Plan, expected: Catalog) -> None:
     limit = run.settings.retry.table_lock_timeout(run.budget.remaining)
     await table_locks.lock_tables(connection, plan.locks, limit)
     await _carry_out(session, plan.tasks)
-    # Nobody else can wait for what the transaction created itself.
+    # No other session can wait for what this transaction created itself.
     held = await table_locks.held_locks(connection, before)
     run.journal.note(TablesLocked(since=began, modes=held))
 

@@ -97,7 +97,7 @@ async def _run(connection: Connection, migration: Script, seconds: float) -> Non
 
 
 async def _run_statement(connection: Connection, statement: Statement, file: str, seconds: float) -> None:
-    # The server's own timeout, which says what it was, comes first.
+    # The server's own timeout, whose error names its cause, comes first.
     limit = seconds + _LATER_SECONDS
     # For the session, because the statement can be in no transaction; after a failure the session ends.
     await connection.execute("SET search_path = public, pg_temp")

@@ -27,7 +27,7 @@ async def change(this: Session, standing: Standing) -> None:
             return await interface.accept(this, reason)
         with suppress(LockNotFree):
             return await _bring_up(this, standing.ledger)
-        # Whoever held the lock did what was to do here, most likely: twenty starters need not queue for it.
+        # The holder of the lock most likely did the same work, so that twenty starts need not queue for it.
         standing = await transaction.wait_for_other_start(this)
         if up_to_date.nothing_to_do(this, standing):
             return up_to_date.keep(this.run, standing)

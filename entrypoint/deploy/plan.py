@@ -154,7 +154,7 @@ def built(deferred: Iterable[Script]) -> frozenset[str]:
 
 
 def is_fresh(expected: Catalog, actual: Catalog) -> bool:
-    """Say whether nothing of ours is there; what belongs to others does not count."""
+    """Return whether nothing of ours is there; what belongs to others does not count."""
     return not present(expected, actual)
 
 

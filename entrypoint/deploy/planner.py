@@ -52,7 +52,7 @@ async def compare(
 
 
 async def refuse_impossible(session: Session, expected: Catalog, before: Verification, plan: Plan) -> None:
-    """Raise when a pooler, a foreign owner, or somebody else's objects stand in the way of the plan."""
+    """Raise when a pooler, a foreign owner, or an object of others makes the plan impossible."""
     _refuse_pooler(plan.deferred, pooled=session.server.pooled)
     if plan.seed is not None or not plan.empty:
         await foreign.refuse_namesakes(session.connection)

@@ -1,4 +1,4 @@
-"""One run of a command, and one attempt of it: a connection to a server that has said who it is."""
+"""One run of a command, and one attempt of it: a connection to a server that identified itself."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ class Run(NamedTuple):
 
     @property
     def source(self) -> Source:
-        """What the files say. Raises FilesRefused when they were not examined and break their contract."""
+        """The parsed files. Raises FilesRefused when they were not examined and break their contract."""
         from entrypoint.sqlfiles import source as sql_source  # noqa: PLC0415 - a start that finds nothing to do never asks
 
         return sql_source.parsed(self.files)
 
 
 class Session(NamedTuple):
-    """One connection of a run; closed by whoever opened it with `opened`."""
+    """One connection of a run, which `opened` closes."""
 
     run: Run
     connection: Connection

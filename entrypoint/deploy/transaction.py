@@ -56,7 +56,7 @@ async def apply_transaction(
 
 @contextlib.contextmanager
 def _settled_by_an_answer(changes: Changes) -> Iterator[None]:
-    """Take the doubt from changes whose COMMIT the server answered: with ROLLBACK, or with an error.
+    """Know the changes as rolled back when the server answered COMMIT with ROLLBACK, or with an error.
 
     An error that ends the session too is no answer: a COMMIT may be carried out before it.
     """
@@ -82,7 +82,7 @@ def _log_committed(journal: Journal, changes: Changes, sent: float) -> None:
 
 
 async def wait_for_other_start(session: Session) -> Standing:
-    """Wait for whoever holds the advisory lock, and look at what that left."""
+    """Wait until the advisory lock is free, and read what its holder left."""
     run = session.run
     run.journal.waited_for_lock(await until_free(session.connection, run.budget))
     return await up_to_date.look(session)

@@ -108,7 +108,7 @@ def _damaged(what: str) -> DatabaseIncompatible:
 class Standing(NamedTuple):
     """What is known of the database before anything is decided.
 
-    `inhabited` says that tables are there which no ledger accounts for. Without a ledger there is nothing
+    `inhabited`: there are tables, but no ledger that lists them. Without a ledger there is nothing
     that a fingerprint could be equal to, and none is taken. `creators` may create in public and should not,
     and `shadows` are tables named like ours in another schema of the role's search_path.
     """

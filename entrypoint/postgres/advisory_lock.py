@@ -26,7 +26,7 @@ _POLL_SECONDS = (0.05, 0.3)
 
 
 class LockNotFree(Exception):
-    """Somebody else holds the lock."""
+    """Another session holds the lock."""
 
 
 @contextlib.asynccontextmanager
@@ -53,7 +53,7 @@ async def exclusive_transaction(
 
 
 async def until_free(connection: Connection, budget: Budget) -> float:
-    """Wait as long as somebody else holds the lock, and return for how many seconds.
+    """Wait as long as another session holds the lock, and return for how many seconds.
 
     Raises DatabaseBusy at the end of the budget.
     """

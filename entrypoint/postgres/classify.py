@@ -39,7 +39,7 @@ def diagnose(error: BaseException) -> Condition:
         if (condition := _by_sqlstate(link, connecting) or _by_type(link, connecting))
     ]
     if found:
-        # That a connection is closed says less than why the server closed it.
+        # Why the server closed a connection explains more than that it is closed.
         return next((condition for condition in found if condition is not conditions.LOST), conditions.LOST)
     if connecting:
         # Bytes that are no text come from the other side, whatever the class of the error.

@@ -1,4 +1,4 @@
-"""What can be in the way of a start: names, whether to try again, and what to tell people."""
+"""What can stop a start: names, whether to try again, and the message with its remedy."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # READ COMMITTED by name: under a role's default of REPEATABLE READ a starter that waited for the lock
 # would not see what the holder committed.
-# Compiling the catalog queries takes far longer than running them, and whoever only reads must not wait
-# for a table for ever; settings that travel with BEGIN cost no round trip.
-# Whoever may create in public could put a function or an operator there that fits better than the built-in
+# Compiling the catalog queries takes far longer than running them, and a reader must not wait for a
+# table for ever; settings that travel with BEGIN cost no round trip.
+# A role that may create in public could put a function or an operator there that fits better than the built-in
 # one (CVE-2018-1058), so every name in a statement of ours is resolved without it.
 SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
 READ_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off; {SAFE_PATH}"
@@ -30,10 +30,10 @@ READ_ONLY = (
 )
 # How soon the server notices, in the middle of a statement, that a killed container is gone.
 CONNECTION_CHECK = "500ms"
-# For what takes as long as it takes: the driver has no other way to say so.
+# For what may take any time: the driver has no other way to express that.
 DAY_SECONDS = 86400.0
 
-_GOODBYE_SECONDS = 0.5
+_CLOSE_SECONDS = 0.5
 _TRANSACTION_TIMEOUT_SINCE = 170000
 
 # What stands behind the schema itself in the path under which its objects are written as text.
@@ -60,7 +60,7 @@ class CommitRefused(Exception):
 
 
 class Server(NamedTuple):
-    """Who answered; `version` is server_version_num, `pooled` says that a pooler stands between."""
+    """Identity of the server; `version` is server_version_num, `pooled` means behind a pooler."""
 
     version: int
     version_text: str
@@ -95,9 +95,9 @@ async def connected(
 
 
 async def _close(connection: Connection) -> None:
-    """Say goodbye, but do not wait for a server that no longer listens."""
+    """End the session, but do not wait for a server that no longer listens."""
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(connection.close(), _GOODBYE_SECONDS)
+        await asyncio.wait_for(connection.close(), _CLOSE_SECONDS)
     connection.terminate()
 
 
@@ -197,7 +197,7 @@ async def _undo(connection: Connection, savepoint: str) -> None:
 async def _roll_back(connection: Connection) -> None:
     """Roll back if the server still listens; if not, closing the socket does it."""
     try:
-        await asyncio.wait_for(connection.execute("ROLLBACK"), _GOODBYE_SECONDS)
+        await asyncio.wait_for(connection.execute("ROLLBACK"), _CLOSE_SECONDS)
     except Exception:  # noqa: BLE001 - whatever it is, closing the socket rolls back as well
         connection.terminate()
 
@@ -211,7 +211,7 @@ async def release_snapshot(connection: Connection) -> None:
     """Give up the snapshot that an open transaction holds although none of its statements runs.
 
     The unnamed portal of a statement with parameters stays open until the next statement, and CREATE
-    INDEX CONCURRENTLY waits for whoever has a snapshot; a statement without parameters leaves no portal.
+    INDEX CONCURRENTLY waits for every session with a snapshot; a statement without parameters leaves none.
     """
     await connection.execute("SELECT")
 

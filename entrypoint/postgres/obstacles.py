@@ -1,4 +1,4 @@
-"""What the entrypoint itself can find in the way of a start; `conditions` says what each of them means."""
+"""What the entrypoint itself finds in the way of a start; the meaning of each is in `conditions`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large the database is: asked without a lock on any table, so that nobody waits for whoever asks."""
+"""How large the database is: read without a lock on any table, so that no session waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table locks: take those that a plan needs, say who is in the way, report what was held."""
+"""Table locks: take those that a plan needs, name who is in the way, report what was held."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _STRENGTH = (
     "ExclusiveLock",
     "AccessExclusiveLock",
 )
-# In which modes nobody else may hold a table meanwhile, by the mode in which we need it.
+# The modes that conflict with each mode in which we need a table.
 _OPPOSED = {
     LockMode.SHARE_UPDATE_EXCLUSIVE.sql: _STRENGTH[3:],
     LockMode.SHARE.sql: tuple(mode for mode in _STRENGTH[2:] if mode != "ShareLock"),
@@ -58,7 +58,7 @@ async def lock_tables(
 ) -> None:
     """Take every table lock that the plan needs before anything is changed, in the order given.
 
-    One timeout bounds them all: whoever waits for the first of them waits for the others too.
+    One timeout bounds them all: a session that waits for the first of them waits for the others too.
     """
     began = time.monotonic()
     for table, mode in locks:
@@ -76,7 +76,7 @@ async def lock_tables(
 
 @contextlib.asynccontextmanager
 async def naming_blockers(connection: Connection, budget: Budget) -> AsyncIterator[None]:
-    """Log who was in the way when the block ends because a table was busy, as often as `patience` speaks.
+    """Log who was in the way when the block ends because a table was busy, as often as `budget.due` allows.
 
     It stands around the transaction: only after the rollback can the connection ask.
     """

@@ -216,7 +216,7 @@ class Journal:
         self._facts += changes.facts
 
     def resolve(self, *, committed: bool) -> None:
-        """End the doubt about the last COMMIT: its changes become facts, or are dropped."""
+        """Settle the COMMIT in doubt: its changes become facts, or are dropped."""
         changes, self.in_doubt = self.in_doubt, None
         if committed and changes is not None:
             self._facts += changes.facts

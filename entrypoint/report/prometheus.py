@@ -95,14 +95,14 @@ GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
 }
 _LAST_SUCCESS = "last_success_timestamp_seconds"
-# A partitioned table of somebody else's must not fill a monitoring system with series.
+# A partitioned table of another product must not fill a monitoring system with series.
 _TABLES = 50
 
 LAST_SUCCESS = PREFIX + _LAST_SUCCESS
 
 
 def of_run(report: Report) -> str:
-    """Return in the Prometheus text format what `report` says of its own run."""
+    """Return `report` in the Prometheus text format, without the last success."""
     return _text(_samples(report))
 
 
@@ -112,7 +112,7 @@ def of_success(moment: float) -> str:
 
 
 def of_both(report: Report, earlier_success: float | None = None) -> str:
-    """Return both in one; `earlier_success` is told when this run was none."""
+    """Return both in one; `earlier_success` is included when this run failed."""
     success = report.started_at if report.exit_code == 0 else earlier_success
     known: list[tuple[str, Samples]] = [] if success is None else [(_LAST_SUCCESS, {(): success})]
     return _text(chain(_samples(report), known))

@@ -1,4 +1,4 @@
-"""Publish how a run ended, where somebody wants to know; what goes wrong there is logged and no more."""
+"""Publish how a run ended, where that is asked for; what goes wrong there is logged and no more."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ _REASON_LENGTH = 200
 
 
 class PushFailed(Exception):
-    """Says in one line why the metrics did not arrive."""
+    """The metrics did not arrive; the message is one line."""
 
 
 def push(report: Report, url: GatewayUrl, service: str, *, limit: float = LIMIT_SECONDS) -> None:
-    """Replace what the run before this one of the same service and command said.
+    """Replace what the previous run of the same service and command pushed.
 
-    Each push replaces a whole group, so that nothing outlives the run that said it. The last success is
-    a group of its own, which a failed run leaves alone. The instance is no part of a group: nobody would
+    Each push replaces a whole group, so that nothing outlives its run. The last success is
+    a group of its own, which a failed run leaves alone. The instance is no part of a group: nothing would
     ever delete those of instances that are gone. Raises PushFailed, and whatever the socket raised.
     """
     group = {"job": JOB, "service": service, "command": report.command}
@@ -58,7 +58,7 @@ def _label(name: str, value: str) -> str:
 
 
 def _deliver(outcome: Future[None], url: GatewayUrl, pushes: Mapping[str, str], limit: float) -> None:
-    """Send every push and note how that ended, in a thread that nobody may be waiting for any more."""
+    """Send every push and note how that ended, in a thread that may have been given up."""
     try:
         for path, text in pushes.items():
             _put(url, path, text, limit)
@@ -69,7 +69,7 @@ def _deliver(outcome: Future[None], url: GatewayUrl, pushes: Mapping[str, str], 
 
 
 def _put(url: GatewayUrl, path: str, text: str, limit: float) -> None:
-    # Directly, whatever http_proxy says: the gateway is on the private network, its login nobody else's.
+    # Directly, whatever http_proxy says: the gateway is on the private network, and its login is for it alone.
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     if url.authorization:
@@ -80,5 +80,5 @@ def _put(url: GatewayUrl, path: str, text: str, limit: float) -> None:
         answer = response.read(_ANSWER_BYTES).decode("utf-8", "replace").strip()
         # A redirection is not followed: the login is for this host.
         if not http.client.OK <= response.status < http.client.MULTIPLE_CHOICES:
-            said = answer.splitlines()[0][:_REASON_LENGTH] if answer else response.reason
-            raise PushFailed(f"the answer was {response.status}: {said}")
+            reason = answer.splitlines()[0][:_REASON_LENGTH] if answer else response.reason
+            raise PushFailed(f"the answer was {response.status}: {reason}")

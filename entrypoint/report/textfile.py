@@ -16,7 +16,7 @@ _LAST_SUCCESS = re.compile(rf"^{prometheus.LAST_SUCCESS} ([0-9]+(?:\.[0-9]+)?(?:
 def write(report: Report, path: Path) -> None:
     """Write `report` to `path` so that a collector sees the old file or the new one, whole.
 
-    A run that failed keeps the time of the last success that the old file tells of. Raises OSError;
+    A run that failed keeps the time of the last success that the old file holds. Raises OSError;
     nothing but `path` is left behind then.
     """
     text = prometheus.of_both(report, _last_success(path))

@@ -102,8 +102,8 @@ def _watch(
 ) -> None:
     """Start the watcher before the server, so that no moment leaves the server unwatched.
 
-    The command that we execute keeps our process id but knows nothing of the server, so somebody
-    else has to stop it. Each watcher inherits a shared lock; the last one stops the server.
+    The command that we execute keeps our process id but knows nothing of the server, so another
+    process has to stop it. Each watcher inherits a shared lock; the last one stops the server.
     """
     with _locked(directory / "users.lock", account, fcntl.LOCK_SH) as users:
         os.set_inheritable(users.fileno(), True)
@@ -112,7 +112,7 @@ def _watch(
             *(str(os.getpid()), str(users.fileno()), str(account.uid), str(account.gid)),
             *(str(directory), str(binaries), str(sockets)),
         ]
-        # Not a pipe of ours, which whoever reads our output would wait for.
+        # Not a pipe of ours: the reader of our output would wait for its end.
         null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
         os.posix_spawn(sys.executable, argv, environ, file_actions=null)
 
@@ -152,7 +152,7 @@ def _initialize(directory: Path, binaries: Path, account: Account) -> None:
 
 
 def _is_running(data: Path) -> bool:
-    """Tell whether the server of `data` runs, by its pid file and that process's arguments.
+    """Return whether the server of `data` runs, by its pid file and that process's arguments.
 
     A process that is ending has none. It is given time: the pid file also guards the memory that
     its children may still use.
@@ -168,8 +168,8 @@ def _is_running(data: Path) -> bool:
         time.sleep(_POLL_SECONDS)
         arguments = _arguments(process)
     if arguments is not None and os.fsencode(data) not in arguments:
-        # The process id of a server that was killed belongs to a stranger now, as it does after a
-        # container's restart. A new server would take the stranger for its predecessor.
+        # The process id of a server that was killed may belong to another program now, as after a
+        # container's restart. A new server would take that program for its predecessor.
         pid_file.unlink()
         return False
     return arguments is not None
