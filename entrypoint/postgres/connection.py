@@ -18,10 +18,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # READ COMMITTED by name: under a role's default of REPEATABLE READ a starter that waited for the lock
 # would not see what the holder committed.
-# Compiling the catalog queries takes far longer than running them, and a reader must not wait for a
-# table for ever; settings that travel with BEGIN cost no round trip.
-# A role that may create in public could put a function or an operator there that fits better than the built-in
-# one (CVE-2018-1058), so every name in a statement of ours is resolved without it.
+# Compiling the catalog queries takes longer than running them, and a reader must not wait for a table for
+# ever; settings in BEGIN cost no round trip. Names are resolved without public, where others may have put
+# a function or an operator that fits better than the built-in one (CVE-2018-1058).
 SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
 READ_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off; {SAFE_PATH}"
 READ_ONLY = (
