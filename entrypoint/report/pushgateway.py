@@ -69,7 +69,7 @@ def _deliver(outcome: Future[None], url: GatewayUrl, pushes: Mapping[str, str], 
 
 
 def _put(url: GatewayUrl, path: str, text: str, limit: float) -> None:
-    # Directly, whatever http_proxy says: the gateway is on the private network, and its login is for it alone.
+    # Directly, whatever http_proxy says: the gateway is on the private network, its login for it alone.
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     if url.authorization:
