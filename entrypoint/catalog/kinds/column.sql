@@ -4,31 +4,29 @@ SELECT 'column', format('%s.%s', c.relname, c.attname), c.relname,
         'not_null', c.not_null, 'storage', 'STORAGE ' || c.storage, 'compression', 'COMPRESSION ' || c.compression,
         'inherited', CASE WHEN c.inherited THEN 'INHERITED' END
     ),
-    json_build_object(
-        'create',
-        CASE
-            WHEN NOT c.inherited
-                THEN concat_ws(
-                    ' ', format('ALTER TABLE %I ADD COLUMN %I', c.relname, c.attname), c.type, c.identity, c.generated,
-                    'DEFAULT ' || c.default_value, c.not_null
-                )
-        END,
-        -- Completed with a facet.
-        'alter', c.alter_column, 'alter_only', c.alter_only,
-        'add_identity', c.alter_column || 'ADD ' || c.identity,
-        'set_identity', c.alter_column || c.set_identity,
-        'drop_identity', CASE WHEN c.identity IS NOT NULL THEN c.alter_column || 'DROP IDENTITY' END,
-        'rename_sequence', 'ALTER SEQUENCE ' || quote_ident(c.sequence) || ' RENAME TO ',
-        'sequence', quote_ident(c.sequence),
-        'continue',
-        CASE
-            WHEN c.sequence IS NOT NULL
-                THEN format(
-                    'SELECT setval(%L, greatest(max(%I) + 1, %s), false) FROM %I HAVING count(*) > 0',
-                    quote_ident(c.sequence), c.attname, c.start, c.relname
-                )
-        END
-    ),
+    CASE
+        WHEN c.identity IS NULL
+            THEN json_build_object('create', c.creation, 'alter', c.alter_column, 'alter_only', c.alter_only)
+        ELSE json_build_object(
+            'create', c.creation,
+            -- Completed with a facet.
+            'alter', c.alter_column,
+            'alter_only', c.alter_only,
+            'add_identity', c.alter_column || 'ADD ' || c.identity,
+            'set_identity', c.alter_column || c.set_identity,
+            'drop_identity', c.alter_column || 'DROP IDENTITY',
+            'rename_sequence', 'ALTER SEQUENCE ' || quote_ident(c.sequence) || ' RENAME TO ',
+            'sequence', quote_ident(c.sequence),
+            'continue',
+            CASE
+                WHEN c.sequence IS NOT NULL
+                    THEN format(
+                        'SELECT setval(%L, greatest(max(%I) + 1, %s), false) FROM %I HAVING count(*) > 0',
+                        quote_ident(c.sequence), c.attname, c.start, c.relname
+                    )
+            END
+        )
+    END,
     NULL::text[], NULL::text,
     'pg_class'::regclass, c.attrelid, c.attnum, format('COLUMN %I.%I', c.relname, c.attname)
 FROM column_definition AS c

@@ -25,11 +25,9 @@ WITH column_list AS MATERIALIZED (
     GROUP BY c.attrelid
 ),
 parent AS MATERIALIZED (
-    SELECT i.inhrelid, string_agg(quote_ident(p.relname), ', ' ORDER BY i.inhseqno) AS names
-    FROM pg_inherits AS i
-    JOIN base_table AS t ON i.inhrelid = t.oid
-    JOIN pg_class AS p ON i.inhparent = p.oid
-    GROUP BY i.inhrelid
+    SELECT inhrelid, string_agg(inhparent::regclass::text, ', ' ORDER BY inhseqno) AS names
+    FROM pg_inherits
+    GROUP BY inhrelid
 ),
 form AS MATERIALIZED (
     SELECT
@@ -48,11 +46,7 @@ form AS MATERIALIZED (
         CASE t.relreplident
             WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING'
             WHEN 'i' THEN 'USING INDEX ' || coalesce(
-                (
-                    SELECT quote_ident(x.relname) FROM pg_index AS i
-                    JOIN pg_class AS x ON i.indexrelid = x.oid
-                    WHERE i.indrelid = t.oid AND i.indisreplident
-                ), '-'
+                (SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = t.oid AND indisreplident), '-'
             )
         END AS identity
     FROM base_table AS t

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import re
 
 from entrypoint.catalog.kinds.kind import Action, Kind
 from entrypoint.catalog.objects import CatalogObject
+
+_LABEL = re.compile(r"'(?:[^']|'')*'")
 
 
 class Type(Kind):
@@ -28,8 +30,9 @@ class Type(Kind):
 
 
 def _added_labels(item: CatalogObject, actual: CatalogObject) -> list[Action]:
-    expected = json.loads(item.statements.get("labels", "[]"))
-    found = json.loads(actual.statements.get("labels", "[]"))
+    expected, found = (re.findall(_LABEL, one.facets["definition"] or "") for one in (item, actual))
+    if not (item.definition.startswith("ENUM") and actual.definition.startswith("ENUM")):
+        return []
     if not found or found != [label for label in expected if label in found]:
         return []
     added = []

@@ -4,7 +4,13 @@ WITH type AS MATERIALIZED (
         y.typname,
         y.typtype,
         CASE y.typtype
-            WHEN 'e' THEN format('ENUM (%s)', label.list)
+            WHEN 'e' THEN format(
+                'ENUM (%s)',
+                (
+                    SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder)
+                    FROM pg_enum WHERE enumtypid = y.oid
+                )
+            )
             WHEN 'd' THEN format_type(y.typbasetype, y.typtypmod)
                 || CASE
                     WHEN y.typcollation NOT IN (0, 'default'::regcollation)
@@ -47,19 +53,11 @@ WITH type AS MATERIALIZED (
             )
         END AS form,
         CASE WHEN y.typtype = 'd' THEN 'DEFAULT ' || y.typdefault END AS default_value,
-        CASE WHEN y.typnotnull THEN 'NOT NULL' END AS not_null,
-        label.literals
+        CASE WHEN y.typnotnull THEN 'NOT NULL' END AS not_null
     FROM pg_type AS y
     JOIN schema ON y.typnamespace = schema.oid
-    LEFT JOIN pg_class AS c ON y.typrelid = c.oid
-    LEFT JOIN LATERAL (
-        SELECT
-            string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) AS list,
-            json_agg(quote_literal(enumlabel) ORDER BY enumsortorder) AS literals
-        FROM pg_enum WHERE enumtypid = y.oid
-    ) AS label ON y.typtype = 'e'
     -- The row type of a table belongs to the table.
-    WHERE (y.typtype IN ('e', 'd', 'r') OR (y.typtype = 'c' AND c.relkind = 'c'))
+    WHERE (y.typtype IN ('e', 'd', 'r') OR y.typrelid IN (SELECT oid FROM relation WHERE relkind = 'c'))
         AND y.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_type'::regclass)
 )
 SELECT 'type', y.typname, NULL,
@@ -80,8 +78,6 @@ SELECT 'type', y.typname, NULL,
         ELSE json_build_object(
             'create', format('CREATE TYPE %I AS %s', y.typname, y.form),
             'drop', format('DROP TYPE %I', y.typname),
-            -- No statement by itself: the labels, from which those that are missing are found.
-            'labels', y.literals::text,
             'add_label', CASE WHEN y.typtype = 'e' THEN format('ALTER TYPE %I ADD VALUE ', y.typname) END
         )
     END,

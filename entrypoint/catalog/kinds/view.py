@@ -27,12 +27,9 @@ class View(Kind):
 
     def alter(self, item: CatalogObject, actual: CatalogObject, facets: list[str]) -> list[Action] | None:
         """Replace query and options, or make the view anew."""
-        if "columns" in facets:
+        if "columns" in facets or ("defaults" in facets and actual.facets["defaults"]):
             return None
-        if "defaults" not in facets:
-            return [self.action(item, "create")]
-        removed = [Action(item, text) for name, text in actual.statements.items() if name == "drop_defaults"]
-        return [*removed, *self.create(item)]
+        return self.create(item) if "defaults" in facets else [self.action(item, "create")]
 
     def interface(self, item: CatalogObject) -> tuple[str | None, ...]:
         """Return the columns, which readers name."""
