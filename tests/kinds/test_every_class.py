@@ -1,4 +1,4 @@
-"""A schema with one object of each class: every loss is named, foretold and restored, or refused with code 9."""
+"""A schema with one object of each class: a loss is named, foretold and restored, or refused with code 9."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ CREATE TABLE kind_item (
     CONSTRAINT kind_item_label_key UNIQUE (label) DEFERRABLE
 );
 CREATE TABLE kind_special (CONSTRAINT kind_special_pkey PRIMARY KEY (id)) INHERITS (kind_item);
-CREATE UNLOGGED TABLE kind_spot OF kind_place (across WITH OPTIONS NOT NULL, CONSTRAINT kind_spot_pkey PRIMARY KEY (across));
+CREATE UNLOGGED TABLE kind_spot OF kind_place (
+    across WITH OPTIONS NOT NULL, CONSTRAINT kind_spot_pkey PRIMARY KEY (across)
+);
 CREATE TABLE kind_reading (
     at date NOT NULL, item_id integer NOT NULL, CONSTRAINT kind_reading_pkey PRIMARY KEY (at, item_id)
 ) PARTITION BY RANGE (at);
@@ -51,7 +53,8 @@ CREATE OR REPLACE FUNCTION kind_stamp() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS 'BEGIN RETURN NEW; END';
 """
 _TRIGGERS = """
-CREATE OR REPLACE TRIGGER kind_item_stamp BEFORE UPDATE ON kind_item FOR EACH ROW EXECUTE FUNCTION kind_stamp();
+CREATE OR REPLACE TRIGGER kind_item_stamp BEFORE UPDATE ON kind_item
+FOR EACH ROW EXECUTE FUNCTION kind_stamp();
 """
 _VIEWS = """
 CREATE OR REPLACE VIEW kind_labels WITH (security_barrier = true) AS SELECT id, label FROM kind_item;
@@ -112,7 +115,7 @@ async def _run(database: Database, statements: list[str]) -> None:
 
 
 async def test_what_is_lost(empty_database: Database, files: dict[str, str]) -> None:
-    """Everything that is lost at once is named by verify and plan, restored by one start, and then as it was."""
+    """What is lost at once is named by verify and plan, restored by one start, and then as it was."""
     first = await deploy(empty_database, files)
     assert ExitCode.OK == first.exit_code, first.stdout
     await _run(empty_database, list(_LOST))
@@ -132,7 +135,7 @@ async def test_what_is_lost(empty_database: Database, files: dict[str, str]) -> 
 
 @pytest.mark.parametrize("statement", _UNDECIDED)
 async def test_what_a_person_decides(empty_database: Database, files: dict[str, str], statement: str) -> None:
-    """Another form of a table or a type is refused with code 9 before anything is applied, as plan foretells."""
+    """Another form is refused with code 9 before anything is applied, as plan foretells."""
     await deploy(empty_database, files)
     await _run(empty_database, [statement, "DROP VIEW kind_a_view_of_it"])
     before = await state_of(empty_database)
