@@ -26,7 +26,7 @@ part (classid, objid, kind, name, facet) AS MATERIALIZED (
     UNION ALL
     SELECT
         'pg_class'::regclass, i.indexrelid, CASE WHEN c.oid IS NULL THEN 'index' ELSE 'constraint' END,
-        coalesce(format('%s.%s', r.relname, c.conname), x.relname), 'definition'
+        CASE WHEN c.oid IS NULL THEN x.relname ELSE format('%s.%s', r.relname, c.conname) END, 'definition'
     FROM relation AS r
     JOIN pg_index AS i ON r.oid = i.indrelid
     JOIN pg_class AS x ON i.indexrelid = x.oid
