@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from entrypoint.catalog.objects import Catalog, CatalogObject, Key
 from entrypoint.errors import DatabaseIncompatible
+from entrypoint.output.plain import first_of
 from entrypoint.postgres.connection import ALONE, Connection, rolled_back
 from entrypoint.postgres.queries import query
 
@@ -43,10 +44,9 @@ async def refuse_namesakes(connection: Connection) -> None:
     grantees = {name for row in rows for name in row["grantees"] or [row["owner"]]}
     statements = [f"REVOKE CREATE ON SCHEMA public FROM {name};" for name in sorted(grantees)]
     statements += [row["statement"] for row in rows]
-    more = f" and {len(objects) - 1} more" if objects[1:] else ""
     unsaid = len(statements) - _SHOWN
     raise DatabaseIncompatible(
-        f"{objects[0]}{more} could be called instead of PostgreSQL's own by what is to be applied here",
+        f"{first_of(objects, brackets=False)} could be called instead of PostgreSQL's own by what is to be applied here",
         remedy=f"as a superuser run: {' '.join(statements[:_SHOWN])}"
         + (f" and {unsaid} more, which `statements` lists" if unsaid > 0 else ""),
         objects=objects,
