@@ -46,7 +46,8 @@ async def refuse_namesakes(connection: Connection) -> None:
     statements += [row["statement"] for row in rows]
     unsaid = len(statements) - _SHOWN
     raise DatabaseIncompatible(
-        f"{first_of(objects, brackets=False)} could be called instead of PostgreSQL's own by what is to be applied here",
+        f"{first_of(objects, brackets=False)} could be called instead of PostgreSQL's own by what is to be "
+        "applied here",
         remedy=f"as a superuser run: {' '.join(statements[:_SHOWN])}"
         + (f" and {unsaid} more, which `statements` lists" if unsaid > 0 else ""),
         objects=objects,

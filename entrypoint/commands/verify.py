@@ -42,7 +42,7 @@ async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckR
     async with naming_blockers(connection, run.budget), reading(this):
         actual = await privileges.read(connection, run.settings.api_role, expected)
         return actual, await verification.check(
-            connection, run.source, deep=run.deep, seconds=run.budget.remaining
+            connection, run.source, expected, deep=run.deep, seconds=run.budget.remaining
         )
 
 

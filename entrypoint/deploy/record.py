@@ -40,7 +40,7 @@ async def prove(session: Session, expected: Catalog, plan: Plan) -> Proof:
     names = objects.names(privileges.without_grants(expected))
     live = await fingerprint.read(session.connection, names, role)
     actual = objects.without(await privileges.read(session.connection, role, expected), later)
-    checks = () if later else await verify.check(session.connection, run.source)
+    checks = () if later else await verify.check(session.connection, run.source, expected)
     verification = verify.judge(
         objects.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
     )

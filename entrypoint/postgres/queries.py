@@ -20,6 +20,7 @@ _FILES = (
     "commands/rollback/drop.sql",
     "commands/rollback/drop_order.sql",
     "backup/scope.sql",
+    "verification/derived_checks.sql",
 )
 
 

@@ -13,7 +13,8 @@ from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, rolled_back
 from entrypoint.postgres.queries import query
-from entrypoint.sqlfiles.source import Check, Source
+from entrypoint.sqlfiles.source import Source
+from entrypoint.verification.derived_checks import DerivedCheck, derive
 from entrypoint.verification.result import CategoryCount, CheckResult, Verification
 from entrypoint.verification.verdict import fails, failure, known_extras
 
@@ -70,20 +71,29 @@ def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:
 
 
 async def check(
-    connection: Connection, source: Source, *, deep: bool = False, seconds: float | None = None
+    connection: Connection,
+    source: Source,
+    expected: Catalog,
+    *,
+    deep: bool = False,
+    seconds: float | None = None,
 ) -> tuple[CheckResult, ...]:
     """Run the integrity checks in the current transaction, the deep ones only when asked.
 
-    Each may take `seconds`, or as long as any command; a deep check reads whole tables.
+    They are those that follow from `expected` and those of `source`, in name order. Each may take `seconds`,
+    or as long as any command; a deep check reads whole tables.
     """
-    return tuple([await _check(connection, item, seconds) for item in source.checks if deep or not item.deep])
+    own = [DerivedCheck(name=item.name, query=item.query) for item in source.checks if deep or not item.deep]
+    checks = sorted((*own, *await derive(connection, expected, deep=deep)), key=lambda item: item.name)
+    return tuple([await _check(connection, item, seconds) for item in checks])
 
 
-async def _check(connection: Connection, item: Check, seconds: float | None) -> CheckResult:
+async def _check(connection: Connection, item: DerivedCheck, seconds: float | None) -> CheckResult:
     started = time.monotonic()
     try:
         async with rolled_back(connection, "integrity_check"):
-            rows = await connection.fetch(query("violations").replace("$check", item.query), timeout=seconds)
+            text = query("violations").replace("$check", item.query)
+            rows = await connection.fetch(text, *item.values, timeout=seconds)
         violations = tuple(_line(row) for row in rows)
     except asyncpg.PostgresError as error:
         if diagnose(error).retry is not Retry.NEVER:

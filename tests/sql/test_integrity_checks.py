@@ -94,9 +94,9 @@ async def filled(database: Database) -> asyncpg.Connection:
 async def test_a_sound_database_violates_nothing(database: Database) -> None:
     """No check finds anything in an empty database or in rows made by the functions."""
     connection = await database.connect()
-    assert {} == {name: found for name in CHECKS if (found := await violations(connection, name))}
+    assert {} == {name: found for name in CHECKS if (found := await violations(database, connection, name))}
     connection = await filled(database)
-    assert {} == {name: found for name in CHECKS if (found := await violations(connection, name))}
+    assert {} == {name: found for name in CHECKS if (found := await violations(database, connection, name))}
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -109,7 +109,7 @@ async def test_each_check_can_fail(database: Database, name: str) -> None:
         await saboteur.execute(statement)
     except asyncpg.UniqueViolationError:
         assert "CONCURRENTLY" in statement
-    found = await violations(connection, name)
+    found = await violations(database, connection, name)
     assert expected.items() <= found[0].items()
     assert all(isinstance(value, str) for row in found for value in row.values())
 
@@ -133,9 +133,9 @@ async def test_a_status_can_disagree_in_two_ways(database: Database, table: str,
     status = "claimed" if claimed else None
     await connection.execute("UPDATE workouts SET claim_status = 'archived'")
     await connection.execute("UPDATE workout_sessions SET claim_status = 'archived'")
-    assert [] == await violations(connection, "claims_agree_with_statuses")
+    assert [] == await violations(database, connection, "claims_agree_with_statuses")
     await connection.execute(f"UPDATE {table} SET claim_status = $1", status)
-    [found] = await violations(connection, "claims_agree_with_statuses")
+    [found] = await violations(database, connection, "claims_agree_with_statuses")
     assert (table, problem) == (found["table_name"], found["problem"])
 
 
@@ -153,7 +153,7 @@ async def test_the_path_depends_on_whose_rights_a_function_has(
     """What runs with its owner's rights must look nothing up in public, and everything else must."""
     connection = await database.connect()
     await connection.execute(f"ALTER FUNCTION generate_invite_code() {change}")
-    found = await violations(connection, "every_function_pins_its_search_path")
+    found = await violations(database, connection, "every_function_pins_its_search_path")
     assert [problem] * (problem is not None) == [row["problem"] for row in found]
 
 
@@ -181,7 +181,7 @@ async def test_every_foreign_key_is_searched_for_orphans(database: Database) -> 
             UPDATE {table} SET {column} = '{missing}'
             """
         )
-        [found] = await violations(connection, "no_row_is_an_orphan")
+        [found] = await violations(database, connection, "no_row_is_an_orphan")
         await transaction.rollback()
         names = ("table_name", "column_name", "missing_key")
         assert (table, column, missing) == tuple(found[name] for name in names)
@@ -191,7 +191,7 @@ async def test_a_switched_off_foreign_key_is_found(database: Database) -> None:
     """DISABLE TRIGGER ALL leaves a constraint valid and unenforced; the check names it."""
     admin = await database.connect_admin()
     await admin.execute("ALTER TABLE transcriptions DISABLE TRIGGER ALL")
-    found = await violations(admin, "every_trigger_is_enabled")
+    found = await violations(database, admin, "every_trigger_is_enabled")
     assert {"transcriptions_audio_file_id_fkey", "workouts_transcription_id_fkey"} == {
         row["trigger_or_constraint"] for row in found
     }
@@ -203,7 +203,7 @@ async def test_a_constraint_that_is_not_enforced_is_found(database: Database) ->
     if connection.get_server_version().major < 18:
         pytest.skip("the server does not know NOT ENFORCED")
     await connection.execute("ALTER TABLE teams ADD CONSTRAINT named CHECK (team_name <> '') NOT ENFORCED")
-    found = await violations(connection, "every_constraint_is_validated")
+    found = await violations(database, connection, "every_constraint_is_validated")
     assert ["named"] == [row["constraint_name"] for row in found]
 
 
@@ -217,5 +217,5 @@ async def test_a_partial_index_does_not_serve_a_foreign_key(database: Database) 
         CREATE INDEX later ON workouts (user_id, session_id);
         """
     )
-    found = await violations(connection, "every_foreign_key_is_indexed")
+    found = await violations(database, connection, "every_foreign_key_is_indexed")
     assert ["workouts_session_id_fkey"] == [row["constraint_name"] for row in found]

@@ -18,8 +18,10 @@ from entrypoint.commands.command import load_all
 from entrypoint.output import messages
 from entrypoint.postgres import conditions
 from entrypoint.postgres.conditions import Condition
+from entrypoint.postgres.queries import query
 from entrypoint.report.prometheus import GAUGES, PREFIX
 from entrypoint.settings.variables import VARIABLES
+from entrypoint.verification import derived_checks
 
 METRICS = tuple(PREFIX + name for name in GAUGES)
 ROOT = Path(__file__).parents[2]
@@ -119,11 +121,13 @@ def categories() -> str:
 
 def checks() -> str:
     """Return each integrity check, with the sentence at its top."""
-    rows = []
-    for path in sorted((ROOT / "sql" / "verify").glob("*.sql")):
-        sentence, header = path.read_text("utf-8").splitlines()[:2]
-        deep = "deep" if header == "-- entrypoint: deep" else ""
-        rows.append((f"`{path.stem}`", deep, sentence.removeprefix("-- ")))
+    texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "sql" / "verify").glob("*.sql")}
+    deep = derived_checks.DEEP | {name for name, text in texts.items() if "\n-- entrypoint: deep\n" in text}
+    texts |= {name: query(name) for name in derived_checks.NAMES}
+    rows = (
+        (f"`{name}`", "deep" if name in deep else "", text.splitlines()[0].removeprefix("-- "))
+        for name, text in sorted(texts.items())
+    )
     return _table(("check", "when", "what it proves"), rows)
 
 

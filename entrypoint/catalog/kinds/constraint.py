@@ -51,6 +51,11 @@ class Constraint(Kind):
         return is_ours(item.relation, expected) and (not item.columns or limits_ours(item, expected))
 
 
+def is_not_valid(item: CatalogObject) -> bool:
+    """Return whether the constraint says nothing about rows that were there before it."""
+    return item.facets["validated"] is None
+
+
 def limits_ours(item: CatalogObject, expected: Catalog) -> bool:
     """Return whether the object limits what a column of ours may hold."""
     return any(("column", f"{item.relation}.{column}") in expected for column in item.columns)

@@ -25,8 +25,8 @@ from entrypoint.ledger import entries, ledger
 from entrypoint.output.plain import first_of
 from entrypoint.postgres.connection import DAY_SECONDS
 from entrypoint.report.journal import Concluded, Outcome, StepApplied, Verified
-from entrypoint.verification import result, verdict, verify
-from entrypoint.verification.result import Verification
+from entrypoint.verification import derived_checks, result, verdict, verify
+from entrypoint.verification.result import CheckResult, Verification
 
 log = structlog.get_logger()
 
@@ -76,7 +76,9 @@ async def prove(session: Session, expected: Catalog, steps: tuple[StepApplied, .
     with run.journal.phase("verify"), run.budget.paused():
         live = await fingerprint.read(connection, objects.names(expected))
         actual = await objects.read(connection, "public")
-        checks = await verify.check(connection, run.source, deep=True, seconds=DAY_SECONDS) if ours else ()
+        checks: tuple[CheckResult, ...] = ()
+        if ours:
+            checks = await verify.check(connection, run.source, expected, deep=True, seconds=DAY_SECONDS)
         verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)
     run.journal.note(Verified(verification))
     if ours and verification.passed:
@@ -86,7 +88,7 @@ async def prove(session: Session, expected: Catalog, steps: tuple[StepApplied, .
 
 def _still_there(verification: Verification, run: Run) -> Verification:
     """Leave out the deep checks, which prove the rows as they are now: later starts read the record."""
-    deep = {check.name for check in run.source.checks if check.deep}
+    deep = derived_checks.DEEP | {check.name for check in run.source.checks if check.deep}
     return verification._replace(checks=tuple(item for item in verification.checks if item.name not in deep))
 
 

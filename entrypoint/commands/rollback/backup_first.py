@@ -16,11 +16,11 @@ from entrypoint.deploy.run import Run, Session
 from entrypoint.errors import BackupFailed
 from entrypoint.postgres.connection import DAY_SECONDS, savepoint, set_local
 from entrypoint.postgres.queries import query
+from entrypoint.verification import derived_checks
 
 log = structlog.get_logger()
 
 _UNANSWERED = (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError)
-_ORPHANS = "no_row_is_an_orphan"
 
 
 async def back_up(session: Session, found: OwnedObjects) -> str:
@@ -62,12 +62,10 @@ async def back_up(session: Session, found: OwnedObjects) -> str:
 async def _refuse_orphans(session: Session, found: OwnedObjects) -> None:
     """Raise BackupFailed for rows that got past a foreign key, which a restore could not create over them.
 
-    A superuser loads such rows with session_replication_role = replica. Tables of another release, or that
-    somebody changed, are not looked through: the question is about those of these files.
+    A superuser loads such rows with session_replication_role = replica.
     """
-    source, connection = session.run.source, session.connection
-    question = next((check.query for check in source.checks if check.name == _ORPHANS), None)
-    if question is None or found.ledger.digest != source.digest:
+    connection, check = session.connection, derived_checks.orphans(found.objects)
+    if check is None:
         return
     rows: list[asyncpg.Record] = []
     with contextlib.suppress(*_UNANSWERED):
@@ -75,7 +73,7 @@ async def _refuse_orphans(session: Session, found: OwnedObjects) -> None:
             # A policy that hides rows makes orphans of others; rather no answer than that. pg_dump says more.
             await set_local(connection, {"row_security": "off"})
             rows = await connection.fetch(
-                query("violations").replace("$check", question), timeout=DAY_SECONDS
+                query("violations").replace("$check", check.query), timeout=DAY_SECONDS
             )
     if rows:
         orphan = ", ".join(f"{name}={value}" for name, value in rows[0].items())
