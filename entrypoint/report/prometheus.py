@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from prometheus_client import CollectorRegistry, Gauge
+
 from entrypoint import __version__
 from entrypoint.report.journal import Outcome
 
@@ -101,27 +103,24 @@ _TABLES = 50
 LAST_SUCCESS = PREFIX + _LAST_SUCCESS
 
 
-def of_run(report: Report) -> str:
-    """Return `report` in the Prometheus text format, without the last success."""
-    return _text(_samples(report))
+def of_run(report: Report) -> CollectorRegistry:
+    """Return the metrics of the run itself."""
+    return _registry(_samples(report))
 
 
-def of_success(moment: float) -> str:
-    """Return in the same format that the last run which succeeded began at `moment`, in Unix seconds."""
-    return _text([(_LAST_SUCCESS, {(): moment})])
+def of_success(moment: float) -> CollectorRegistry:
+    """Return the one metric that says when the last run that succeeded began, in Unix seconds."""
+    return _registry([(_LAST_SUCCESS, {(): moment})])
 
 
-def of_both(report: Report, earlier_success: float | None = None) -> str:
+def of_both(report: Report, earlier_success: float | None = None) -> CollectorRegistry:
     """Return both in one; `earlier_success` is included when this run failed."""
     success = report.started_at if report.exit_code == 0 else earlier_success
     known: list[tuple[str, Samples]] = [] if success is None else [(_LAST_SUCCESS, {(): success})]
-    return _text(chain(_samples(report), known))
+    return _registry(chain(_samples(report), known))
 
 
-def _text(families: Iterable[tuple[str, Samples]]) -> str:
-    # The import costs more than a quiet start may, so that only those who want metrics pay for it.
-    from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415
-
+def _registry(families: Iterable[tuple[str, Samples]]) -> CollectorRegistry:
     registry = CollectorRegistry()
     for name, samples in families:
         labels, help_text = GAUGES[name]
@@ -130,7 +129,7 @@ def _text(families: Iterable[tuple[str, Samples]]) -> str:
         gauge = Gauge(PREFIX + name, help_text, labels, registry=registry)
         for values, number in samples.items():
             (gauge.labels(*values) if labels else gauge).set(number)
-    return generate_latest(registry).decode()
+    return registry
 
 
 def _samples(report: Report) -> Iterator[tuple[str, Samples]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
+
+from prometheus_client import write_to_textfile
 
 from entrypoint.report import prometheus
 from entrypoint.report.report import Report
@@ -19,16 +22,11 @@ def write(report: Report, path: Path) -> None:
     A run that failed keeps the time of the last success that the old file holds. Raises OSError;
     nothing but `path` is left behind then.
     """
-    text = prometheus.of_both(report, _last_success(path))
-    # The temporary name must not end in .prom, or a collector would read the half-written file.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    registry = prometheus.of_both(report, _last_success(path))
+    # What a killed run left, whose process id ours often is in a container.
+    for left in path.parent.glob(f"{escape(path.name)}.{os.getpid()}.*"):
+        left.unlink()
+    write_to_textfile(str(path), registry)
 
 
 def _last_success(path: Path) -> float | None:

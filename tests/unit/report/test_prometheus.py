@@ -8,9 +8,10 @@ from entrypoint import __version__
 from entrypoint.catalog.difference import Difference
 from entrypoint.postgres.sizes import Sizes, TableSize
 from entrypoint.report.journal import Outcome, Phase, StepApplied
-from entrypoint.report.prometheus import GAUGES, PREFIX, of_both, of_run, of_success
+from entrypoint.report.prometheus import GAUGES, PREFIX
 from entrypoint.report.report import Report, TableLock
 from entrypoint.verification.result import CategoryCount, CheckResult, Verification
+from tests.support.unit.metrics import of_both, of_run, of_success
 
 
 def difference(status: str, kind: str, name: str) -> Difference:

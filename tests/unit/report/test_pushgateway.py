@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from entrypoint.report.prometheus import of_run, of_success
 from entrypoint.report.pushgateway import PushFailed, push
 from entrypoint.settings.pushgateway_url import GatewayUrl
 from tests.support import fake_servers, pushgateways
 from tests.support.process import minimal_environment
+from tests.support.unit.metrics import of_run, of_success
 from tests.unit.report.test_prometheus import REPORT
 
 _LIMIT_SECONDS = 0.4
@@ -56,10 +56,10 @@ async def test_a_success_goes_to_two_groups() -> None:
     """A success replaces the group of its service and command, and the one of its last success."""
     async with pushgateways.recording() as (port, pushes):
         await pushed(port)
-    group = "/metrics/job/morse_entrypoint/service/morse-api/command/init"
+    group = "/metrics/job/morse_entrypoint/command/init"
     assert [
-        ("PUT", group, of_run(REPORT)),
-        ("PUT", f"{group}/group/last_success", of_success(REPORT.started_at)),
+        ("PUT", f"{group}/service/morse-api", of_run(REPORT)),
+        ("PUT", f"{group}/group/last_success/service/morse-api", of_success(REPORT.started_at)),
     ] == [(push.method, push.path, push.body) for push in pushes]
     assert not any("authorization" in push.headers for push in pushes)
 
@@ -68,7 +68,7 @@ async def test_a_failure_leaves_the_last_success_alone() -> None:
     """A failed run replaces the group of its service and command and no other."""
     async with pushgateways.recording() as (port, pushes):
         await pushed(port, exit_code=6, command="verify")
-    assert ["/metrics/job/morse_entrypoint/service/morse-api/command/verify"] == [
+    assert ["/metrics/job/morse_entrypoint/command/verify/service/morse-api"] == [
         push.path for push in pushes
     ]
 
@@ -86,10 +86,10 @@ async def test_the_path_and_the_login_of_the_url() -> None:
 @pytest.mark.parametrize(
     ("service", "label"),
     [
-        ("two words", "service/two%20words"),
+        ("two words", "service@base64/dHdvIHdvcmRz"),
         ("a/b", "service@base64/YS9i"),
         ("", "service@base64/="),
-        ("..", "service@base64/Li4="),
+        ("..", "service@base64/Li4"),
         ("é", "service/%C3%A9"),
     ],
 )
@@ -97,7 +97,7 @@ async def test_a_service_may_have_any_name(service: str, label: str) -> None:
     """What a path cannot hold is spelled as the Pushgateway wants it."""
     async with pushgateways.recording() as (port, pushes):
         await pushed(port, service=service)
-    assert f"/metrics/job/morse_entrypoint/{label}/command/init" == pushes[0].path
+    assert f"/metrics/job/morse_entrypoint/command/init/{label}" == pushes[0].path
 
 
 _START = b"HTTP/1.1 200 OK\r\nX-Long: "

@@ -9,7 +9,8 @@ import pytest
 
 from entrypoint.report import textfile
 from entrypoint.report.journal import Outcome
-from entrypoint.report.prometheus import LAST_SUCCESS, of_both
+from entrypoint.report.prometheus import LAST_SUCCESS
+from tests.support.unit.metrics import of_both
 from tests.unit.report.test_prometheus import REPORT
 
 FAILED = REPORT._replace(outcome=Outcome.FAILED, exit_code=6, started_at=REPORT.started_at + 60)
@@ -36,7 +37,7 @@ def test_the_file_is_replaced_whole(tmp_path: Path) -> None:
 def test_a_file_that_is_left_of_a_killed_start_does_not_matter(tmp_path: Path) -> None:
     """The temporary file of a killed process with our pid, always 1 in a container, is reused."""
     path = tmp_path / "morse.prom"
-    (tmp_path / f"morse.prom.{os.getpid()}").write_text("half", encoding="utf-8")
+    (tmp_path / f"morse.prom.{os.getpid()}.140213").write_text("half", encoding="utf-8")
     textfile.write(REPORT, path)
     assert [path] == list(tmp_path.iterdir())
 
