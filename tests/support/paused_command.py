@@ -45,7 +45,7 @@ class Point:
     side: str = "client"
 
 
-LOCKING = Point(text=b'LOCK TABLE "users" IN SHARE ROW EXCLUSIVE')
+LOCKING = Point(text=b'LOCK TABLE public."users" IN SHARE ROW EXCLUSIVE')
 EXPORTED = Point(text=b"SET TRANSACTION SNAPSHOT")
 PG_DUMP_CONNECTS = Point(text=b"morse-entrypoint pg_dump")
 PG_DUMP_LOCKS = Point(text=b"IN ACCESS SHARE MODE")
@@ -53,7 +53,7 @@ PG_DUMP_BEGINS_ROWS = Point(text=b"COPY entrypoint.history")
 PG_DUMP_IN_ROWS = Point(text=b"hash 150\t", side="server")
 PG_DUMP_ENDS_ROWS = Point(text=b"COPY public.workouts")
 PROVED = Point(text=b"SAVEPOINT exclude_readers")
-DROPPING = Point(text=b"DROP TABLE IF EXISTS users")
+DROPPING = Point(text=b"DROP TABLE public.")
 DROPPED = Point(text=b"to_regnamespace('entrypoint') IS NOT NULL", after=b"DROP SCHEMA entrypoint")
 _TRANSACTION_ASKED = b"pg_current_xact_id_if_assigned"
 COMMIT = Point(text=b"COMMIT\0", after=_TRANSACTION_ASKED)
