@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[\w./-]{1,60}", re.ASCII)
 class Invocation(NamedTuple):
     """What was asked for; `flags` are those given, `command` is what to become, empty for nothing.
 
-    `record` is our command, and `named` says that it was written and not understood. `values` holds the
+    `record` is our command, and `named` is whether it was written, not implied. `values` holds the
     values of flags, `operand` the word that stands behind the name.
     """
 

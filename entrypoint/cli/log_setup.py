@@ -47,6 +47,6 @@ def _format(asked: str, stream: TextIO | None) -> Literal["json", "console"]:
 
 
 def colored(environ: Mapping[str, str], stream: TextIO | None) -> bool:
-    """Return whether to use colours there: on a terminal that nobody wants plain."""
+    """Return whether to use colours there: on a terminal, unless the environment forbids them."""
     plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
     return not plain and stream is not None and stream.isatty()

@@ -66,7 +66,7 @@ def _run(argv: Sequence[str], environ: dict[str, str], signals: Signals) -> int:
         environ[API_URL] = _start_embedded(environ)
     settings = Settings.from_environ(environ)
     log_setup.log_with_settings(settings, environ, beside_answer=invocation.answers)
-    _ = settings.database  # That there is none is told before anything else.
+    _ = settings.database  # Raises at once where none was given.
     code = _perform(invocation, settings, environ, signals)
     if code == ExitCode.OK and invocation.command:
         handoff.execute(invocation.command, _environ_of_command(environ, settings))
@@ -155,7 +155,7 @@ def _fail(error: EntrypointError, invocation: Invocation, settings: Settings, jo
     code = invocation.record.exit_code(error)
     _report(journal, code, invocation, settings)
     outcome.log_failure(error, code, journal)
-    # Only what a platform runs: whoever typed another command would wait for nothing.
+    # Only what a platform runs and starts again: a person would wait for nothing.
     if settings.on_render and invocation.record.execs and error.exit_code in _PAUSED:
         log.info("exit.delayed", seconds=_PAUSE_SECONDS)
         time.sleep(_PAUSE_SECONDS)

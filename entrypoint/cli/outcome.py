@@ -29,7 +29,7 @@ _LOOK = (
 
 
 def log_start(invocation: Invocation, settings: Settings) -> None:
-    """Log what starts, where, and what is odd about the settings."""
+    """Log what starts, where, and the warnings about the settings."""
     log.info(
         "start.begun",
         command=invocation.verb,
@@ -57,7 +57,7 @@ def log_answered(journal: Journal) -> None:
 
 
 def sentence(finished: Report, invocation: Invocation) -> str:
-    """Say in one sentence what the database is now and what happens next."""
+    """Return in one sentence what the database is now and what happens next."""
     found = {
         Outcome.APPLIED: f"The database was brought to release {finished.release}",
         Outcome.UNCHANGED: f"The database already is release {finished.release}",
@@ -102,7 +102,7 @@ def log_signal(terminated: Terminated, journal: Journal | None = None) -> int:
 
 
 def log_internal_error(error: Exception, journal: Journal | None = None) -> int:
-    """Log an error that nobody foresaw, with its place, on one line."""
+    """Log an unexpected error, with its place, on one line."""
     doubt = journal is not None and journal.in_doubt is not None
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

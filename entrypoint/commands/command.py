@@ -76,9 +76,9 @@ class Command(NamedTuple):
     """What a person can ask for.
 
     `run` does it; a command that needs neither database nor settings `prints` instead, given its operand.
-    `operand` is the word behind the name. `execs` says that COMMAND follows, unless the flag `instead` is
+    `operand` is the word behind the name. `execs` is whether COMMAND follows, unless the flag `instead` is
     given. A command that `answers` writes its answer to standard output and changes nothing, unless the
-    flag `acts_with` is given. `confirmed` says that it is refused without --confirm.
+    flag `acts_with` is given. `confirmed` is whether it is refused without --confirm.
     """
 
     name: str
@@ -114,8 +114,8 @@ class Command(NamedTuple):
         operand = self.operand if self.operand_needed else f"[{self.operand}]"
         flags = "[FLAGS]" if len(self.flags) > self.confirmed else ""
         confirmed = "--confirm" if self.confirmed else ""
-        becoming = "[--] COMMAND ARG..." if self.execs else ""
-        forms = [f"{name} {operand} {confirmed} {flags} {becoming}"]
+        following = "[--] COMMAND ARG..." if self.execs else ""
+        forms = [f"{name} {operand} {confirmed} {flags} {following}"]
         forms += [f"{name} {self.instead} {flags}"] if self.instead else []
         return tuple(" ".join(form.split()) for form in forms)
 

@@ -8,7 +8,7 @@ from entrypoint.catalog.difference import Difference
 from entrypoint.output.page import Page, Styled
 from entrypoint.output.plain import shortened
 
-_STYLES = {"failure": "bad", "warning": "odd"}
+_STYLES = {"failure": "error", "warning": "warning"}
 _LENGTH = 90
 
 
@@ -29,7 +29,7 @@ def put_differences(page: Page, differences: Sequence[Difference]) -> None:
 
 
 def _summary(item: Difference) -> str:
-    """Return the definition of a missing or extra object on one line, unless it says only the kind."""
+    """Return the definition of a missing or extra object on one line, unless it is only the kind."""
     line = " ".join((item.expected or item.actual or "").split())
     if line.lower() == item.kind:
         return ""

@@ -37,7 +37,7 @@ async def _verify_once(run: Run) -> None:
 
 
 async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:
-    """Read the live catalog and run the checks; whoever holds a table meanwhile is named."""
+    """Read the live catalog and run the checks; a session that holds a table is named."""
     run, connection = this.run, this.connection
     async with naming_blockers(connection, run.budget), reading(this):
         actual = await privileges.read(connection, run.settings.api_role, expected)

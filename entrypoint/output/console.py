@@ -1,4 +1,4 @@
-"""Tell the events of a start to a person at a terminal."""
+"""Show the events of a start to a person at a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from entrypoint.output.messages import Facts, Phrase, tell, visible
+from entrypoint.output.messages import Facts, Phrase, phrase_of, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,29 +40,29 @@ class Console:
 
     def render(self, event: Facts) -> str:
         """Return the lines for `event`, plain data in the shape that `logs` gives it."""
-        told, (mark, color) = tell(event), _mark(event)
+        phrase, (mark, color) = phrase_of(event), _mark(event)
         closing = event["event"] in _CLOSING
         time = str(event["timestamp"])[11:19]
-        first, *more = self._sentence(told, f"1;{color}" if closing else "")
+        first, *more = self._sentence(phrase, f"1;{color}" if closing else "")
         if remedy := event.get("remedy"):
             more += (self._paint(line, _CYAN) for line in self._wrap(f"→ {visible(remedy)}", hang=2))
         lines = [f"{self._paint(time, _DIM)}  {self._paint(mark, color)} {first}"]
         lines += (" " * _INDENT + line for line in more)
         return "\n".join(["", *lines] if closing else lines)
 
-    def _sentence(self, told: Phrase, style: str) -> Iterator[str]:
+    def _sentence(self, phrase: Phrase, style: str) -> Iterator[str]:
         """Yield the sentence, with the other facts beside it where they fit, else below it."""
-        asides = "  ".join(told.asides)
-        if asides and len(told.sentence) + 2 + len(asides) <= self._room:
-            yield f"{self._paint(told.sentence, style)}  {self._paint(asides, _DIM)}"
+        asides = "  ".join(phrase.asides)
+        if asides and len(phrase.sentence) + 2 + len(asides) <= self._room:
+            yield f"{self._paint(phrase.sentence, style)}  {self._paint(asides, _DIM)}"
         else:
-            yield from (self._paint(line, style) for line in self._wrap(told.sentence))
+            yield from (self._paint(line, style) for line in self._wrap(phrase.sentence))
             yield from (self._paint(line, _DIM) for line in self._wrap(asides) if asides)
-        yield from self._blocks(told)
+        yield from self._blocks(phrase)
 
-    def _blocks(self, told: Phrase) -> Iterator[str]:
-        column = 2 + max(map(len, told.blocks), default=0)
-        for label, block in told.blocks.items():
+    def _blocks(self, phrase: Phrase) -> Iterator[str]:
+        column = 2 + max(map(len, phrase.blocks), default=0)
+        for label, block in phrase.blocks.items():
             parts = [part for line in block for part in self._wrap(line, room=self._room - column)]
             yield self._paint(f"{label:<{column}}", _DIM) + parts[0]
             yield from (" " * column + part for part in parts[1:])

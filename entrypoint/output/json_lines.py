@@ -52,7 +52,7 @@ def _scalar(value: object) -> Json:
 
 
 def json_line(event: Mapping[str, Json]) -> str:
-    """Render one event below 4 KiB: long texts and lists are cut, and say how much is missing."""
+    """Render one event below 4 KiB: long texts and lists are cut, and end with how much is missing."""
     line = ""
     for characters, items in _CUTS:
         line = json.dumps({name: _cut(fact, characters, items) for name, fact in event.items()})

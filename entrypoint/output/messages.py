@@ -1,4 +1,4 @@
-"""What the console says for each event: words for people beside the names for machines."""
+"""The words of each event in the console; its name is for programs."""
 
 from __future__ import annotations
 
@@ -112,15 +112,15 @@ class Phrase(NamedTuple):
     blocks: Mapping[str, tuple[str, ...]]
 
 
-def tell(event: Facts) -> Phrase:
-    """Put `event` into words; one without a phrase is called by its name."""
+def phrase_of(event: Facts) -> Phrase:
+    """Return `event` in words; one without a phrase by its name."""
     name = str(event["event"])
     facts = {fact: value for fact, value in event.items() if fact not in _FRAME}
-    sentence, told = _row(name, facts) or _compose(name, facts)
+    sentence, used = _row(name, facts) or _compose(name, facts)
     rest = {
         fact: value
         for fact, value in facts.items()
-        if fact not in told and (value is not None or fact in _SIDES)
+        if fact not in used and (value is not None or fact in _SIDES)
     }
     blocks = {fact: lines for fact, value in rest.items() if (lines := _block(fact, value))}
     return Phrase(
@@ -131,16 +131,16 @@ def tell(event: Facts) -> Phrase:
 
 
 def _compose(event: str, facts: Facts) -> tuple[str, set[str]]:
-    known, told = {**facts, "progress": _progress(facts)}, set[str]()
+    known, used = {**facts, "progress": _progress(facts)}, set[str]()
     sentence = ""
     for fragment in PHRASES.get(event, ()):
         fields = _FIELD.findall(fragment)
         if all(known.get(field) not in (None, "") for field in fields):
             sentence += _FIELD.sub(lambda match: inline(match[1], known[match[1]]), fragment)
-            told.update(fields)
-    if "progress" in told:
-        told |= {"elapsed_seconds", "remaining_seconds"}
-    return sentence.lstrip(" ,;:") or visible(event), told
+            used.update(fields)
+    if "progress" in used:
+        used |= {"elapsed_seconds", "remaining_seconds"}
+    return sentence.lstrip(" ,;:") or visible(event), used
 
 
 def _row(event: str, facts: Facts) -> tuple[str, set[str]] | None:
@@ -206,10 +206,10 @@ def visible(text: str) -> str:
 
 
 def _progress(facts: Facts) -> str | None:
-    gone, left = facts.get("elapsed_seconds"), facts.get("remaining_seconds")
-    if not isinstance(gone, float | int) or not isinstance(left, float | int):
+    elapsed, left = facts.get("elapsed_seconds"), facts.get("remaining_seconds")
+    if not isinstance(elapsed, float | int) or not isinstance(left, float | int):
         return None
-    budget = gone + max(left, 0)
-    full = round(_BAR_CELLS * gone / budget) if budget else _BAR_CELLS
+    budget = elapsed + max(left, 0)
+    full = round(_BAR_CELLS * elapsed / budget) if budget else _BAR_CELLS
     bar = "█" * full + "░" * (_BAR_CELLS - full)
-    return f"{bar} {duration(gone)} of {duration(budget)}"
+    return f"{bar} {duration(elapsed)} of {duration(budget)}"

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from entrypoint.output.messages import visible
 
-_STYLES = {"bold": "1", "dim": "2", "bad": "31", "good": "32", "odd": "33"}
+_STYLES = {"bold": "1", "dim": "2", "error": "31", "success": "32", "warning": "33"}
 _WIDTH = 100
 _EXCERPT_LINES = 8
 _KILO = 1024
 
 
 class Styled(NamedTuple):
-    """A text and its style: bold, dim, bad, good, odd, or none."""
+    """A text and its style: bold, dim, error, success, warning, or none."""
 
     text: str
     style: str = ""
@@ -61,7 +61,7 @@ class Page:
             self._lines.append((" " * indent + "  ".join(cells)).rstrip())
 
     def excerpt(self, text: str, *, indent: int, label: str = "", style: str = "dim") -> None:
-        """Add the first lines of a longer text behind its label, and say how many are left out."""
+        """Add the first lines of a longer text behind its label, and how many are left out."""
         lines = text.expandtabs(4).strip("\n").split("\n")
         shown = lines if len(lines) <= _EXCERPT_LINES else lines[: _EXCERPT_LINES - 1]
         margin = " " * (indent + len(label))

@@ -1,4 +1,4 @@
-"""Say how far a long copy is: a bar on a terminal, an event now and then anywhere else."""
+"""Show how far a long copy is: by a bar on a terminal, by an event every few seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Progress:
 async def shown(progress: Progress, stream: TextIO | None = None) -> AsyncIterator[None]:
     """Show `progress` while the block runs, also when nothing moves. `stream` is standard error."""
     stream = stream or sys.stderr
-    telling = asyncio.create_task(_draw(progress, stream) if stream.isatty() else _log(progress))
+    showing = asyncio.create_task(_draw(progress, stream) if stream.isatty() else _log(progress))
     try:
         yield
     finally:
-        telling.cancel()
+        showing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await telling
+            await showing
 
 
 async def _log(progress: Progress) -> None:
@@ -71,7 +71,7 @@ async def _draw(progress: Progress, stream: TextIO) -> None:
 
 
 def bar(progress: Progress) -> str:
-    """Return one line; what is done is counted in rows, because nobody knows the size beforehand."""
+    """Return one line; what is done is counted in rows, because the size is not known beforehand."""
     share = min(1.0, progress.rows / progress.total) if progress.total else 1.0
     full = round(_CELLS * share)
     cells = "█" * full + "░" * (_CELLS - full)
@@ -80,7 +80,7 @@ def bar(progress: Progress) -> str:
 
 
 def _put(stream: TextIO, text: str) -> None:
-    """Write at once; a terminal that has gone away is no reason to stop."""
+    """Write at once; a terminal that was closed is no reason to stop."""
     with contextlib.suppress(OSError, ValueError):
         stream.write(text)
         stream.flush()

@@ -21,7 +21,7 @@ def parse(text: str) -> str:
 
 
 def warnings(role: str | None, api_url: DatabaseUrl | None) -> tuple[str, ...]:
-    """Return a warning when the API connects as somebody else, so that what is granted may not reach it."""
+    """Return a warning when the API connects as another role, so that what is granted may not reach it."""
     if role is None or api_url is None or api_url.user in ("", role):
         return ()
     user = api_url.user

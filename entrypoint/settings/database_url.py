@@ -12,7 +12,7 @@ ENCODE = "percent-encode @ : / ? # % and spaces in the user name and the passwor
 
 
 class MalformedUrl(ValueError):
-    """Says what is wrong with a URL without repeating any part of it that could be secret."""
+    """A URL is wrong; the message repeats no part of it that could be secret."""
 
 
 class DatabaseUrl:

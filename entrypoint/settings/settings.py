@@ -1,4 +1,4 @@
-"""What the environment says, checked and typed: every mistake is reported in one go."""
+"""The environment, checked and typed; every mistake is reported at once."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Identity(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What the environment says, checked. `url` is None only when no database was asked for.
+    """The environment, checked. `url` is None only when no database was asked for.
 
     `environ` is all of it, for programs that are started.
     """
@@ -94,7 +94,7 @@ class Settings(NamedTuple):
 
     @property
     def measured(self) -> bool:
-        """Whether anybody wants metrics."""
+        """Whether metrics are asked for."""
         return self.metrics_textfile is not None or self.pushgateway is not None
 
     @classmethod

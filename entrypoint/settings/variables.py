@@ -145,7 +145,7 @@ class Reader:
         return str(self._read(name, choices[0], parse))
 
     def environment(self, *, on_render: bool) -> Environment:
-        """Return where this is: what the platform implies, unless MORSE_ENVIRONMENT says otherwise."""
+        """Return where this is: what the platform implies, unless MORSE_ENVIRONMENT is set."""
         # A preview inherits its parent's variables, MORSE_ENVIRONMENT=production among them.
         if self._environ.get("IS_PULL_REQUEST") == "true":
             return Environment.PREVIEW

@@ -1,4 +1,4 @@
-"""What a start would do, as plain data: foretold from the plan, without a driver, clock or log."""
+"""What a start would do, as plain data, made from the plan without a driver, clock or log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entrypoint.report.journal import StepApplied
 from entrypoint.report.report import TableLock
 from entrypoint.sqlfiles.source import Source
 
-# What waits for a session that holds the mode, in the words of somebody whose application may be slow.
+# What waits for a session that holds the mode, in the words of an operator whose application is slow.
 BLOCKED: Mapping[str, str] = {
     "ROW SHARE": "exclusive locks",
     "ROW EXCLUSIVE": "index builds and DDL",
@@ -127,7 +127,7 @@ def why_unproved(standing: Standing, source: Source, server_version: int) -> str
 
 
 def measured_locks(held: Iterable[TableLock]) -> tuple[MeasuredLock, ...]:
-    """Return the locks that somebody may wait for, their modes as LOCK TABLE spells them."""
+    """Return the locks that other sessions may wait for, their modes as LOCK TABLE spells them."""
     named = ((lock, _sql(lock.mode)) for lock in held)
     return tuple(
         MeasuredLock(table=lock.table, mode=mode, blocks=BLOCKED[mode], seconds=round(lock.seconds, 6))

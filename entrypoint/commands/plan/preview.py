@@ -28,11 +28,11 @@ async def preview(session: Session) -> Forecast:
     """
     run = session.run
     standing = await up_to_date.look(session)
-    outlook = _forecast_of(session, standing)
+    found = _forecast_of(session, standing)
     if up_to_date.nothing_to_do(session, standing):
-        return outlook._replace(differences=result.from_json(standing.verification).differences)
+        return found._replace(differences=result.from_json(standing.verification).differences)
     if reason := admission.admit(run, standing.ledger, inhabited=standing.inhabited):
-        return outlook._replace(withheld=reason, refusal=await _interface_refusal(session, reason))
+        return found._replace(withheld=reason, refusal=await _interface_refusal(session, reason))
     async with transaction(session.connection, READ_ONLY):
         await preflight.require_privileges(session.connection)
     expected = await expectation.built(session.connection, run.source, run.settings.api_role)

@@ -14,7 +14,7 @@ _WITHHELD = {
 
 
 def forecast_text(forecast: Forecast, *, rehearsed: bool, color: bool) -> str:
-    """Return what `plan` prints; `rehearsed` says that a rehearsal was asked for."""
+    """Return what `plan` prints; `rehearsed` is whether a rehearsal was asked for."""
     page = Page(color=color)
     page.heading(f"Plan for database {forecast.database}, PostgreSQL {forecast.server_version}")
     recorded = f"release {forecast.recorded_release}" if forecast.recorded_release else "nothing recorded"
@@ -41,7 +41,7 @@ def _put_steps(page: Page, forecast: Forecast) -> None:
         return
     if not forecast.something_to_do:
         page.heading("Nothing to do")
-        page.line(Styled("the ledger proves that this database is what sql/ says", "good"))
+        page.line(Styled("the ledger proves that this database is what sql/ says", "success"))
         return
     page.heading("A start would, in one transaction" if forecast.deferred else "A start would")
     for step in forecast.steps:
@@ -51,7 +51,9 @@ def _put_steps(page: Page, forecast: Forecast) -> None:
     if forecast.contained:
         page.paragraph(f"The files contain {', '.join(forecast.contained)}: recorded, not run.")
     if forecast.repairs_follow:
-        page.paragraph("Repairs are planned after the migrations, which change what differs.", style="odd")
+        page.paragraph(
+            "Repairs are planned after the migrations, which change what differs.", style="warning"
+        )
     if forecast.deferred:
         page.heading("and after COMMIT")
         for step in forecast.deferred:
@@ -64,7 +66,7 @@ def _put_refusal(page: Page, forecast: Forecast) -> None:
         put_differences(page, forecast.undecided)
     if forecast.refusal:
         page.heading(f"A start would fail with code {forecast.refusal.exit_code}, and change nothing")
-        page.paragraph(forecast.refusal.message, style="bad")
+        page.paragraph(forecast.refusal.message, style="error")
         for detail in forecast.refusal.details[1:]:
             page.paragraph(detail, indent=4)
         page.paragraph(f"→ {forecast.refusal.remedy}")

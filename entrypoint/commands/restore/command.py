@@ -17,7 +17,7 @@ async def restore(run: Run) -> None:
     """Bring back what a backup holds, prove it, and log what a start would do with it.
 
     With `migrate` do that too. Raises EntrypointError; before COMMIT nothing is left of it, afterwards the
-    database is what the backup holds, and a VerificationFailed says what is odd about it.
+    database is what the backup holds, and a VerificationFailed names what differs.
     """
     digest = await restoration.check(run)
     await retry(run.budget, lambda: _restore_once(run, digest))

@@ -29,8 +29,8 @@ from entrypoint.report.journal import Concluded, Outcome
 async def roll_back(run: Run) -> Answer | None:
     """Drop what the product owns and nothing else, in one transaction, or change nothing.
 
-    Reports what would be dropped when it was not confirmed, which is no success: whoever asked for the
-    rollback did not get it. Raises EntrypointError.
+    Reports what would be dropped when it was not confirmed, which is no success: the rollback that was
+    asked for did not happen. Raises EntrypointError.
     """
     inventory = await retry(run.budget, lambda: _roll_back_once(run))
     if inventory is None:

@@ -1,4 +1,4 @@
-"""Find out what a database is, without a lock that anybody waits for; what cannot be found out is noted."""
+"""Find out what a database is, without a lock that others wait for; what cannot be found out is noted."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _pending(session: Session, standing: Standing, notes: _Notes) -> tuple[str, 
 
 
 async def _compared(session: Session, standing: Standing, notes: _Notes) -> _Found:
-    """Return what the ledger proves, else compare; a table that somebody locks is not waited for long."""
+    """Return what the ledger proves, else compare; a locked table is not waited for long."""
     source, connection, role = session.run.source, session.connection, session.run.settings.api_role
     if standing.proves(source, session.server.version):
         return _Found(differences=result.from_json(standing.verification).differences)

@@ -1,4 +1,4 @@
-"""The slowest statements that pg_stat_statements has counted, in a form that shows nobody's data."""
+"""The slowest statements that pg_stat_statements has counted, in a form that shows no data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HIDDEN = frozenset({Kind.STRING, Kind.OPEN})
 
 
 class NotCounted(Exception):
-    """Nobody counts: the extension is not installed in this database."""
+    """The extension that counts is not installed in this database."""
 
 
 async def slowest(connection: Connection) -> tuple[SlowQuery, ...]:

@@ -38,9 +38,9 @@ class SlowQuery(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Everything that `status` tells.
+    """Everything that `status` reports.
 
-    `proved` says that the ledger proves the catalog as it is now. `differences`, `slow_queries` and
+    `proved` is whether the ledger proves the catalog as it is now. `differences`, `slow_queries` and
     `pending` are None where they could not be found out, and `notes` then say why. `counted_since` is
     when the server began to count scans, None for since the database exists.
     """

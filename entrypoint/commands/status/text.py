@@ -18,7 +18,7 @@ def status_text(status: Status, *, color: bool) -> str:
     page.heading(f"Database {status.database}, PostgreSQL {status.server_version}, as {status.role}")
     page.table(_summary(status))
     for note in status.notes:
-        page.paragraph(note, style="odd")
+        page.paragraph(note, style="warning")
     if status.differences:
         page.heading(plural(len(status.differences), "difference"))
         put_differences(page, status.differences)
@@ -37,9 +37,9 @@ def _summary(status: Status) -> list[tuple[Cell, Cell]]:
     behind = applied is None or applied.release != status.release
     return [
         ("environment", status.environment),
-        ("stamp", Styled(status.stamp or "none", "odd" if foreign else "")),
+        ("stamp", Styled(status.stamp or "none", "warning" if foreign else "")),
         ("release here", str(status.release)),
-        ("release applied", Styled(str(applied.release) if applied else "none", "odd" if behind else "")),
+        ("release applied", Styled(str(applied.release) if applied else "none", "warning" if behind else "")),
         *([("applied at", _moment(applied.at)), ("applied by", _author(status))] if applied else []),
         ("pending", _pending(status)),
         ("differences", _differences(status)),
@@ -56,19 +56,19 @@ def _author(status: Status) -> str:
 
 def _pending(status: Status) -> Cell:
     if status.pending is None:
-        return Styled("unknown", "odd")
-    return Styled(", ".join(status.pending), "odd") if status.pending else "no migration"
+        return Styled("unknown", "warning")
+    return Styled(", ".join(status.pending), "warning") if status.pending else "no migration"
 
 
 def _differences(status: Status) -> Cell:
     if status.differences is None:
-        return Styled("unknown", "odd")
+        return Styled("unknown", "warning")
     failures = sum(item.severity == "failure" for item in status.differences)
     warnings = len(status.differences) - failures
     counts = [plural(count, noun) for count, noun in ((failures, "failure"), (warnings, "warning")) if count]
     proved = " (proved by the ledger)" if status.proved else ""
     return Styled(
-        (", ".join(counts) or "none") + proved, "bad" if failures else "odd" if warnings else "good"
+        (", ".join(counts) or "none") + proved, "error" if failures else "warning" if warnings else "success"
     )
 
 

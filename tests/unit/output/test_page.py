@@ -19,7 +19,7 @@ def test_columns_are_aligned() -> None:
 def test_colour_does_not_move_columns() -> None:
     """A colour surrounds the padded cell, so that the columns stay where they are."""
     page = Page(color=True)
-    page.table([(Styled("a", "bad"), "b"), ("long", "c")])
+    page.table([(Styled("a", "error"), "b"), ("long", "c")])
 
     assert "  \x1b[31ma   \x1b[0m  b\n  long  c\n" == page.text()
 
