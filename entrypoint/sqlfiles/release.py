@@ -17,7 +17,8 @@ from entrypoint.sqlfiles.directory import number_of, read
 from entrypoint.sqlfiles.findings import Finding, refusal
 from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import role_of
-from entrypoint.sqlfiles.source import survey
+from entrypoint.sqlfiles.source import CREATING, survey
+from entrypoint.sqlfiles.unqualified import created
 
 _GIT_SECONDS = 30
 _NO_PARSER = "pglast, with which the files are examined, is not installed; `make release` installs it"
@@ -83,9 +84,11 @@ def main(directory: Path = Path("sql"), *, only_check: bool = False) -> int:
 def _on_tree(directory: Path) -> Iterator[Finding]:
     from entrypoint.sqlfiles import tree  # noqa: PLC0415 - developers have the parser, images do not
 
-    for name, text in read(directory).texts.items():
-        if role := role_of(name):
-            yield from tree.examine(SqlFile.read(name, role, text))
+    texts = read(directory).texts.items()
+    files = [SqlFile.read(name, role, text) for name, text in texts if (role := role_of(name))]
+    ours = created(statement for file in files if file.role in CREATING for statement in file.statements)
+    for file in files:
+        yield from tree.examine(file, ours)
 
 
 def _largest_number(path: Path) -> int:

@@ -16,7 +16,7 @@ from entrypoint.sqlfiles.rules import examine
 from entrypoint.sqlfiles.splitter import Statement
 from entrypoint.sqlfiles.unqualified import created
 
-_CREATING = frozenset({Role.BASELINE, Role.FUNCTIONS, Role.VIEWS})
+CREATING = frozenset({Role.BASELINE, Role.FUNCTIONS, Role.VIEWS})
 
 
 class Script(NamedTuple):
@@ -104,9 +104,7 @@ def _parse(files: Files, *, examined: bool) -> tuple[Source, list[Finding]]:
     roles = {name: role for name in texts if (role := role_of(name))}
     parts = [SqlFile.read(name, role, texts[name]) for name, role in roles.items()]
     unexamined = [] if examined else [part for part in parts if texts[part.name]]
-    ours = created(
-        statement for part in unexamined if part.role in _CREATING for statement in part.statements
-    )
+    ours = created(statement for part in unexamined if part.role in CREATING for statement in part.statements)
     extras, unclear = read_extras(texts.get(EXTRAS, ""))
     source = Source(
         directory=files.directory,

@@ -14,6 +14,7 @@ from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.splitter import Statement
 from entrypoint.sqlfiles.statements import NOT_TRANSACTIONAL, SESSION, reason_everywhere, refusal_of
 from entrypoint.sqlfiles.tree_kinds import Node, kind_of, runs_alone
+from entrypoint.sqlfiles.unqualified import NEEDS_PUBLIC, OF_PATH, PATHS
 
 _OTHER_SCHEMAS = "`{}.` is refused: the entrypoint builds the files in other schemas"
 _LIKE = enums.TableLikeOption
@@ -48,16 +49,19 @@ _QUALIFIED_CLASSES = {
 
 
 @cache
-def examine(file: SqlFile) -> tuple[Finding, ...]:
-    """Return every breach of the contract by the statements of one file, in no particular order."""
+def examine(file: SqlFile, ours: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+    """Return every breach of the contract by the statements of one file, in no particular order.
+
+    `ours` are the names of the relations and routines that the files create.
+    """
     return tuple(
         Finding(file=file.name, line=statement.line_at(offset + 1), reason=reason)
         for statement in file.statements
-        for offset, reason in _judge(file, statement)
+        for offset, reason in _judge(file, statement, ours)
     )
 
 
-def _judge(file: SqlFile, statement: Statement) -> Iterator[tuple[int, str]]:
+def _judge(file: SqlFile, statement: Statement, ours: frozenset[str]) -> Iterator[tuple[int, str]]:
     try:
         parsed = parse_sql(statement.text)
     except ParseError as error:
@@ -67,7 +71,7 @@ def _judge(file: SqlFile, statement: Statement) -> Iterator[tuple[int, str]]:
     for raw in parsed:
         if reason := _judge_kind(file, raw.stmt):
             yield 0, reason
-        yield from _judge_nodes(file.role, raw.stmt)
+        yield from _judge_nodes(file.role, raw.stmt, ours)
 
 
 def _judge_kind(file: SqlFile, root: Node) -> str | None:
@@ -79,14 +83,15 @@ def _judge_kind(file: SqlFile, root: Node) -> str | None:
     return refusal_of(file.role, kind)
 
 
-def _judge_nodes(role: Role, root: Node) -> Iterator[tuple[int, str]]:
+def _judge_nodes(role: Role, root: Node, ours: frozenset[str]) -> Iterator[tuple[int, str]]:
     temporary = kind_of(root).startswith("CREATE TEMPORARY ")
+    queries = {node.ctename for node in _walk(root) if isinstance(node, ast.CommonTableExpr)}
     before = 0
     for node in _walk(root):
         before = getattr(node, "location", None) or before
         reasons = [*_judge_node(role, node), *(() if temporary else _unnamed(node))]
-        if role is Role.CHECK and node is not root:
-            reasons += _writes(node)
+        if role is Role.CHECK:
+            reasons += [*_unqualified(node, ours - queries), *(_writes(node) if node is not root else ())]
         for reason in reasons:
             yield next(filter(None, (getattr(part, "location", 0) for part in _walk(node))), before), reason
 
@@ -126,6 +131,18 @@ def _writes(node: Node) -> Iterator[str]:
         yield f"{kind_of(node)} is refused: a check only reads"
     if isinstance(node, ast.LockingClause):
         yield "FOR UPDATE or SHARE is refused: a check only reads"
+
+
+def _unqualified(node: Node, ours: frozenset[str]) -> Iterator[str]:
+    match type(node).__name__:
+        case "RangeVar" if not node.schemaname and node.relname in ours:
+            yield NEEDS_PUBLIC.format(node.relname)
+        case "FuncCall" if len(node.funcname) == 1 and node.funcname[0].sval in ours:
+            yield NEEDS_PUBLIC.format(node.funcname[0].sval)
+        case "FuncCall" if node.funcname[-1].sval in PATHS:
+            yield OF_PATH.format(node.funcname[-1].sval)
+        case "SQLValueFunction" if node.op == enums.SQLValueFunctionOp.SVFOP_CURRENT_SCHEMA:
+            yield OF_PATH.format("current_schema")
 
 
 def _unnamed(node: Node) -> Iterator[str]:

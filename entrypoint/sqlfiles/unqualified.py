@@ -13,14 +13,16 @@ from entrypoint.sqlfiles.splitter import Kind, Statement, Token, significant
 
 _CREATE = re.compile(
     r"create (?:or replace )?(?:(?:unlogged|recursive|materialized) )?"
-    r"(?:table|view|sequence|function|procedure) (?:if not exists )?(\S+) "
+    r"(?:table|view|sequence|function|procedure|aggregate) (?:if not exists )?(\S+) "
 )
 _WORDS_OF_OPENING = 8
 _CLAUSES = frozenset(
     {"select", "from", "where", "on", "group", "having", "order", "limit", "union", "window"}
 )
 _BEFORE_RELATION = frozenset({"from", "join", "only", "lateral"})
-_PATHS = frozenset({"current_schema", "current_schemas"})
+PATHS = frozenset({"current_schema", "current_schemas"})
+OF_PATH = "{} is refused: the checks run with pg_catalog first; write 'public'"
+NEEDS_PUBLIC = "`{}` needs `public.`: a check looks nothing up in public by itself"
 
 
 def created(statements: Iterable[Statement]) -> frozenset[str]:
@@ -36,13 +38,13 @@ def unqualified(tokens: Sequence[Token], ours: frozenset[str]) -> Iterator[tuple
     clauses = [""]
     for at, token in enumerate(tokens):
         before, after = (tokens[at - 1] if at else None), (tokens[at + 1] if tokens[at + 1 :] else None)
-        if token.word in _PATHS:
-            yield token, f"{token.word} is refused: the checks run with pg_catalog first; write 'public'"
+        if token.word in PATHS:
+            yield token, OF_PATH.format(token.word)
         elif before and before.text != "." and _name(token) in known:
             called = after is not None and after.text == "("
             listed = before.text == "," and clauses[-1] == "from" and not (after and after.text == ".")
             if called or listed or before.word in _BEFORE_RELATION:
-                yield token, f"`{token.text}` needs `public.`: a check looks nothing up in public by itself"
+                yield token, NEEDS_PUBLIC.format(token.text)
         if token.text == "(":
             clauses.append("")
         elif token.text == ")" and clauses[1:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from entrypoint.sqlfiles import tree
 from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.rules import examine
@@ -147,6 +148,8 @@ def test_a_check_says_where_its_relations_are(check: str, place: str) -> None:
     file = SqlFile.read("verify/a.sql", Role.CHECK, f"-- Proves something.\n{check};")
     (finding,) = examine(file, _OURS)
     assert f"`{place}` needs `public.`: a check looks nothing up in public by itself" == finding.reason
+    (on_tree,) = tree.examine(file, _OURS)
+    assert finding.reason.lower().replace('"', "") == on_tree.reason
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,7 @@ def test_a_check_says_where_its_relations_are(check: str, place: str) -> None:
 def test_a_check_may_use_the_names_of_ours_for_something_else(check: str) -> None:
     """Qualified names, aliases, columns, strings and the names of its own queries are fine in a check."""
     file = SqlFile.read("verify/a.sql", Role.CHECK, f"-- Proves something.\n{check};")
-    assert [] == [finding.reason for finding in examine(file, _OURS)]
+    assert [] == [finding.reason for finding in (*examine(file, _OURS), *tree.examine(file, _OURS))]
 
 
 @pytest.mark.parametrize("word", ["current_schema()", "current_schema", "CURRENT_SCHEMAS(false)"])
@@ -170,6 +173,8 @@ def test_a_check_does_not_ask_for_the_path(word: str) -> None:
     """The first schema of a check's path is pg_catalog, in which nothing of ours is ever wrong."""
     (reason,) = reasons(Role.CHECK, f"-- Proves something.\nselect {word};")
     assert reason.startswith("current_schema")
+    file = SqlFile.read("verify/a.sql", Role.CHECK, f"-- Proves something.\nselect {word};")
+    assert [reason] == [finding.reason for finding in tree.examine(file)]
     assert [] == reasons(Role.SEED, f"insert into t values ({word});")
 
 
