@@ -34,6 +34,10 @@ WHERE (a.backend_xid IS NOT NULL OR l.locktype IN ('transactionid', 'advisory'))
 """
 _NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 _MAINTENANCE = ("VACUUM FULL", "ANALYZE", "CLUSTER users USING users_pkey", "REINDEX SCHEMA public")
+# ReadyForQuery, which the server sends when it waits for a statement.
+_READY = "Z"
+# The server's identity, and the ledger with the fingerprint: BEGIN, Parse, Execute and COMMIT for each.
+_TURNS = 8
 # Only an index that was built while someone could still see an older version of a row carries this mark.
 _BROKEN_CHAIN = "SELECT indcheckxmin FROM pg_index WHERE indexrelid = 'idx_notes'::regclass"
 
@@ -70,6 +74,24 @@ async def test_locks_and_writes_nothing(initialised_database: Database) -> None:
     tables = ("history", "migrations", "stamp")
     assert [(table, "AccessShareLock") for table in tables] == sorted(locks)
     assert [0, 0] == wrote
+
+
+async def test_round_trips(initialised_database: Database) -> None:
+    """A quiet start asks two questions, each in a transaction: eight round trips after the login."""
+    server = initialised_database.server
+    at_login: list[int] = []
+    async with proxied(server.host, server.port) as proxy:
+
+        async def inspect(message: Message) -> None:
+            if message.side == "server" and message.kind == _READY and not at_login:
+                at_login.append(proxy.round_trips)
+
+        proxy.inspect = inspect
+        completed = await deploy(initialised_database, DATABASE_URL=proxy.url(initialised_database.url))
+        turns = proxy.round_trips - at_login[0]
+
+    _assert_quiet(completed)
+    assert turns <= _TURNS
 
 
 def _before_each_commit(

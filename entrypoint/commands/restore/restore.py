@@ -8,7 +8,7 @@ import structlog
 
 from entrypoint.backup import file
 from entrypoint.backup.blocking_io import in_thread
-from entrypoint.catalog import fingerprint, objects, scratch
+from entrypoint.catalog import fingerprint, objects, privileges, scratch
 from entrypoint.catalog.objects import Catalog
 from entrypoint.commands.init import initialize
 from entrypoint.commands.plan.forecast import Forecast
@@ -75,11 +75,12 @@ async def prove(session: Session, expected: Catalog, steps: tuple[StepApplied, .
         return
     with run.journal.phase("verify"), run.budget.paused():
         live = await fingerprint.read(connection, objects.names(expected))
-        actual = await objects.read(connection, "public")
+        known = expected if ours else recorded or {}
+        actual = await privileges.read(connection, None, known)
         checks: tuple[CheckResult, ...] = ()
         if ours:
             checks = await verify.check(connection, run.source, expected, deep=True, seconds=DAY_SECONDS)
-        verification = verify.judge(expected if ours else recorded or {}, actual, run.source, checks)
+        verification = verify.judge(known, actual, run.source, checks)
     run.journal.note(Verified(verification))
     if ours and verification.passed:
         proved = Proof(verification=_still_there(verification, run), fingerprint=live)
