@@ -14,7 +14,7 @@ from pathlib import Path
 
 from entrypoint.catalog.kinds.registry import KINDS
 from entrypoint.commands import help as help_texts
-from entrypoint.commands.command import load_all
+from entrypoint.commands.command import Command, load_all
 from entrypoint.output import messages
 from entrypoint.postgres import conditions
 from entrypoint.postgres.conditions import Condition
@@ -51,9 +51,20 @@ def marked(text: str) -> list[str]:
 
 
 def commands() -> str:
-    """Return each way to call the program, as the help has it."""
-    rows = ((f"`morse-entrypoint {usage}`", words) for usage, words in help_texts.usages().items())
-    return _table(("command", "what it does"), rows)
+    """Return each way to call the program, as the help has it, and whether it writes to the database."""
+    words = help_texts.usages()
+    rows = (
+        (f"`morse-entrypoint {usage}`", words[usage], _writes(command))
+        for command in load_all()
+        for usage in command.usages
+    )
+    return _table(("command", "what it does", "writes"), rows)
+
+
+def _writes(command: Command) -> str:
+    if command.writes and command.acts_with:
+        return f"with {command.acts_with}"
+    return "yes" if command.writes else "no"
 
 
 def flags() -> str:
