@@ -66,7 +66,7 @@ def _judge(file: SqlFile, statement: Statement, ours: frozenset[str]) -> Iterato
         parsed = parse_sql(statement.text)
     except ParseError as error:
         reason, offset = (*error.args, None)[:2]
-        yield offset or 0, str(reason)
+        yield max(0, offset or 0), str(reason)
         return
     for raw in parsed:
         if reason := _judge_kind(file, raw.stmt):
