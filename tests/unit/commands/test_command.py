@@ -8,11 +8,12 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from entrypoint.cli.arguments import parse
-from entrypoint.commands.command import MODULES, Command, load, load_all
+from entrypoint.commands.command import MODULES, Command, Example, Exit, Flag, load, load_all
 from entrypoint.commands.help import help_text
 from entrypoint.errors import (
     ApplyFailed,
@@ -134,6 +135,33 @@ def test_help_for_what_does_not_exist() -> None:
     refused = run_entrypoint("help", "restoer")
     assert ExitCode.USAGE == refused.exit_code
     assert "there is no help of that name; did you mean restore?" == refused.event("start.failed")["message"]
+
+
+def test_a_record_and_its_module_are_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listed record is parsed, and has its help and its exit codes, without any other change."""
+    record = Command(
+        name="count",
+        summary="count the devices",
+        text="Counts the devices.",
+        examples=(Example("count TABLE", "one table"), Example("count TABLE --json", "for a program")),
+        prints=lambda table: f"{table}: 5\n",
+        flags=(Flag("--json", "write the number as JSON"),),
+        operand="TABLE",
+        exits=(Exit(0, "counted"), Exit(5, "refused", (FilesRefused,))),
+    )
+    module = ModuleType("counting")
+    vars(module)["COMMAND"] = record
+    monkeypatch.setitem(sys.modules, "counting", module)
+    monkeypatch.setitem(MODULES, "count", "counting")
+
+    invocation = parse(["count", "devices", "--json"])
+    assert (record, "devices", True) == (invocation.record, invocation.operand, invocation.has("--json"))
+    with pytest.raises(ConfigurationError, match="count names no TABLE"):
+        parse(["count"])
+    assert "\n  count TABLE [FLAGS]" in help_text()
+    assert "  --json  write the number as JSON\n" in help_text("count")
+    assert "  5    count: refused\n" in help_text("exit-codes")
+    assert 5 == record.exit_code(FilesRefused(""))
 
 
 @pytest.mark.parametrize("name", CODES)
