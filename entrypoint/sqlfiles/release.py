@@ -82,7 +82,7 @@ def main(directory: Path = Path("sql"), *, only_check: bool = False) -> int:
 
 
 def _on_tree(directory: Path) -> Iterator[Finding]:
-    from entrypoint.sqlfiles import tree  # noqa: PLC0415 - developers have the parser, images do not
+    from entrypoint.sqlfiles.tree import examine as tree  # noqa: PLC0415 - developers have the parser, images do not
 
     texts = read(directory).texts.items()
     files = [SqlFile.read(name, role, text) for name, text in texts if (role := role_of(name))]

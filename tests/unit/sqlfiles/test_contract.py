@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from pglast import ast, parse_sql
 
-from entrypoint.sqlfiles import rules, statements, tree, tree_kinds
+from entrypoint.sqlfiles import rules, statements
 from entrypoint.sqlfiles.directory import read
 from entrypoint.sqlfiles.findings import Finding
 from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import Role, role_of
 from entrypoint.sqlfiles.splitter import significant
+from entrypoint.sqlfiles.tree import examine as tree
+from entrypoint.sqlfiles.tree import kinds as tree_kinds
 from tests.unit.sqlfiles.contract import BOTH, ONLY_ON_THE_TREE, Bad
 
 COMPLETE = Path(__file__).parent / "complete"

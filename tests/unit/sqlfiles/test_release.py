@@ -132,9 +132,9 @@ def test_without_the_parser_nothing_is_released(
 ) -> None:
     """Files that nobody examined on the tree get no number; the command says what is missing."""
     monkeypatch.setitem(sys.modules, "pglast", None)
-    for name in ("tree", "tree_kinds"):
-        monkeypatch.delitem(sys.modules, f"entrypoint.sqlfiles.{name}", raising=False)
-    monkeypatch.delattr("entrypoint.sqlfiles.tree", raising=False)
+    for name in ("examine", "kinds"):
+        monkeypatch.delitem(sys.modules, f"entrypoint.sqlfiles.tree.{name}", raising=False)
+        monkeypatch.delattr(f"entrypoint.sqlfiles.tree.{name}", raising=False)
     assert ExitCode.USAGE == main(sound)
     assert capsys.readouterr().err.startswith("pglast, with which the files are examined, is not installed")
 

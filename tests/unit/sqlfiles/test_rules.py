@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from entrypoint.sqlfiles import tree
 from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.rules import examine
+from entrypoint.sqlfiles.tree import examine as tree
 from entrypoint.sqlfiles.unqualified import created
 
 # Relations and a function that the files create.

@@ -13,7 +13,7 @@ from entrypoint.sqlfiles.header import SqlFile
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.splitter import Statement
 from entrypoint.sqlfiles.statements import NOT_TRANSACTIONAL, SESSION, reason_everywhere, refusal_of
-from entrypoint.sqlfiles.tree_kinds import Node, kind_of, runs_alone
+from entrypoint.sqlfiles.tree.kinds import Node, kind_of, runs_alone
 from entrypoint.sqlfiles.unqualified import NEEDS_PUBLIC, OF_PATH, PATHS
 
 _OTHER_SCHEMAS = "`{}.` is refused: the entrypoint builds the files in other schemas"
