@@ -14,6 +14,7 @@ OURS = "entrypoint"
 
 RELATIONS = frozenset({"TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE"})
 ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "AGGREGATE"})
+TYPES = frozenset({"TYPE", "DOMAIN"})
 # pg_dump writes these only of relations that it was not told to exclude.
 _HANGS_ON_RELATION = RELATIONS | {
     *("TABLE DATA", "MATERIALIZED VIEW DATA", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT"),
@@ -33,7 +34,7 @@ _FOREIGN = frozenset(
             "DATABASE PROPERTIES",
             "DEFAULT ACL",
         ),
-        *("DOMAIN", "EVENT TRIGGER", "FOREIGN DATA WRAPPER", "FOREIGN SERVER", "OPERATOR", "OPERATOR CLASS"),
+        *("EVENT TRIGGER", "FOREIGN DATA WRAPPER", "FOREIGN SERVER", "OPERATOR", "OPERATOR CLASS"),
         *("OPERATOR FAMILY", "PROCEDURAL LANGUAGE", "PUBLICATION", "PUBLICATION TABLE"),
         *("PUBLICATION TABLES IN SCHEMA", "SERVER", "SHELL TYPE", "SUBSCRIPTION", "SUBSCRIPTION TABLE"),
         *(
@@ -42,7 +43,7 @@ _FOREIGN = frozenset(
             "TEXT SEARCH PARSER",
             "TEXT SEARCH TEMPLATE",
         ),
-        *("TRANSFORM", "TYPE", "USER MAPPING"),
+        *("TRANSFORM", "USER MAPPING"),
     }
 )
 _TARGETS_OF_RELATIONS = ("COLUMN", "INDEX", "CONSTRAINT", "TRIGGER", "RULE", "POLICY", *sorted(RELATIONS))
@@ -100,6 +101,7 @@ class Selection(NamedTuple):
             "EXTENSION": self.scope.owned.extensions,
             "STATISTICS": self.scope.statistics,
             **dict.fromkeys(ROUTINES, self.scope.routines),
+            **dict.fromkeys(TYPES, self.scope.owned.types),
         }
         if entry.kind not in chosen:
             raise MalformedDump(f"it holds a kind of entry that is not known: {entry.kind}")
@@ -107,9 +109,13 @@ class Selection(NamedTuple):
 
     def _keeps_word_on(self, name: str) -> bool:
         """Judge a comment, a grant or a label by what it is about, which pg_dump writes as SQL does."""
+        if domain := _ON_DOMAIN.match(name):
+            return unquoted(name[domain.end() :]) in self.scope.owned.types
         if _ON_RELATION.match(name):
-            return not _ON_DOMAIN.match(name)
+            return True
         kind, _, target = name.partition(" ")
+        if kind in TYPES:
+            return unquoted(target) in self.scope.owned.types
         if kind in ROUTINES:
             return target in self.scope.signatures
         if kind == "STATISTICS":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from entrypoint.backup.dump_reader import CopyBegin, CopyChunk, CopyEnd, Entry, Item, MalformedDump, Reader
-from entrypoint.backup.filter import RELATIONS, ROUTINES
+from entrypoint.backup.filter import RELATIONS, ROUTINES, TYPES
 from entrypoint.backup.packing import DamagedArchive, Unpacker
 from entrypoint.backup.scope import Scope
 from entrypoint.errors import BackupFailed
@@ -23,6 +23,7 @@ class Readback(NamedTuple):
     rows: Mapping[str, int]
     relations: frozenset[str]
     routines: frozenset[str]
+    types: frozenset[str]
     size_bytes: int
     sha256: str
 
@@ -35,7 +36,7 @@ class RowCounter:
         self._size = 0
         self._table = ""
         self._rows: dict[str, int] = {}
-        self._seen: dict[str, set[str]] = {"relation": set(), "routine": set()}
+        self._seen: dict[str, set[str]] = {"relation": set(), "routine": set(), "type": set()}
         self.rows_seen = 0
 
     def feed(self, packed: bytes) -> None:
@@ -61,6 +62,7 @@ class RowCounter:
             rows=self._rows,
             relations=frozenset(self._seen["relation"]),
             routines=frozenset(self._seen["routine"]),
+            types=frozenset(self._seen["type"]),
             size_bytes=self._size,
             sha256=self._digest.hexdigest(),
         )
@@ -76,6 +78,8 @@ class RowCounter:
                 self._rows[self._table] = self._rows.get(self._table, 0) + rows
             case Entry(kind=kind, name=name, schema="public") if kind in RELATIONS:
                 self._seen["relation"].add(name)
+            case Entry(kind=kind, name=name, schema="public") if kind in TYPES:
+                self._seen["type"].add(name)
             case Entry(kind=kind, name=name, schema="public") if kind in ROUTINES:
                 self._seen["routine"].add(name)
 
@@ -89,6 +93,7 @@ def judge(found: Readback, scope: Scope, counts: Mapping[str, int]) -> None:
     ]
     wrong += _unequal("relation", scope.owned.relations, found.relations)
     wrong += _unequal("function", scope.routines, found.routines)
+    wrong += _unequal("type", scope.owned.types, found.types)
     if wrong:
         raise BackupFailed(
             f"the backup is not what is in the database: {first_of(wrong)}",

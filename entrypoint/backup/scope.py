@@ -25,12 +25,14 @@ class Owned(NamedTuple):
     """What a rollback drops, and so what a backup holds, beside schema entrypoint with all it holds.
 
     `relations` are the names of tables, views and sequences in public; `functions` are written as the
-    catalog does, name(argument types); of `extensions` the backup says that they are needed.
+    catalog does, name(argument types); of `extensions` the backup says that they are needed. `types` are
+    domains too.
     """
 
     relations: frozenset[str]
     functions: frozenset[str]
     extensions: frozenset[str]
+    types: frozenset[str] = frozenset()
 
 
 class Scope(NamedTuple):

@@ -166,3 +166,20 @@ async def test_what_only_the_rows_can_show(empty_database: Database, files: dict
     assert ExitCode.INCOMPATIBLE == started.exit_code, started.stdout
     assert "kind_item_label_key" in started.event("start.failed")["message"]
     await assert_untouched(empty_database, before)
+
+
+async def test_rollback_and_restore(empty_database: Database, files: dict[str, str], tmp_path: Path) -> None:
+    """A rollback saves and drops an object of each class, and its backup brings them all back."""
+    await deploy(empty_database, files)
+    await _run(empty_database, ["INSERT INTO kind_reading VALUES ('2026-05-05', 1), ('2026-05-06', 2)"])
+    confirmed = f"--confirm={empty_database.name}"
+    saved = await deploy(
+        empty_database, files, "rollback", confirmed, "--save-backup", "--backup-dir", str(tmp_path)
+    )
+    assert ExitCode.OK == saved.exit_code, saved.stdout
+    [backup] = tmp_path.glob("*.sql.gz")
+    restored = await deploy(empty_database, files, "restore", str(backup), confirmed)
+
+    assert ExitCode.OK == restored.exit_code, restored.stdout
+    verified = await deploy(empty_database, files, "verify")
+    assert ExitCode.OK == verified.exit_code, verified.stdout

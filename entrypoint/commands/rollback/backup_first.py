@@ -35,7 +35,7 @@ async def back_up(session: Session, found: OwnedObjects) -> str:
     await _refuse_orphans(session, found)
     _warn_of_loss(run)
     counts = await owned.count_everything(connection, found)
-    relations = found.names("table", "view", "sequence")
+    relations = found.names("table", "view", "materialized view", "sequence")
     needed = await connection.fetch(query("needed_extensions"), sorted(relations))
     known = await connection.fetch(query("known_settings"))
     [snapshot] = await connection.fetchrow(query("export_snapshot")) or [""]
@@ -50,6 +50,7 @@ async def back_up(session: Session, found: OwnedObjects) -> str:
             relations=relations,
             functions=found.names("function"),
             extensions=frozenset(row["name"] for row in needed),
+            types=found.names("type"),
         ),
         known_settings=frozenset(row["name"] for row in known),
         server_version=session.server.version,
