@@ -291,6 +291,18 @@ async def test_a_copy_of_production(initialised_database: Database, tmp_path: Pa
     assert "schema.unchanged" in (await deploy(initialised_database)).event_names
 
 
+async def test_a_backup_of_a_newer_release(initialised_database: Database, tmp_path: Path) -> None:
+    """What the next start would do is foretold, and is not taken for what the restore did."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("UPDATE entrypoint.history SET release = release + 1, digest = 'newer'")
+    file = await backed_up(initialised_database, tmp_path)
+    completed = await restored(initialised_database, file)
+
+    assert 0 == completed.exit_code, completed.stdout
+    assert "schema.ahead" == completed.event("restore.foreseen")["withheld"]
+    assert completed.event("start.finished")["summary"].startswith("The backup was restored")
+
+
 async def test_a_role_that_is_not_there(initialised_database: Database, tmp_path: Path) -> None:
     """A backup that grants something to an unknown role names it and what to do; then it comes back whole."""
     role = f"reader_of_{initialised_database.name}"
