@@ -176,7 +176,7 @@ class Contents:
     def as_restored(self) -> tuple[Catalog, Mapping[str, str]]:
         """Return what a restore brings back: objects get other ids, and the ledger another line."""
         rows = {name: digest for name, digest in self.rows.items() if not name.startswith("entrypoint.")}
-        return self.objects, rows
+        return {key: item._replace(position=0) for key, item in self.objects.items()}, rows
 
 
 async def contents_of(database: Database) -> Contents:
