@@ -36,6 +36,7 @@ _TABLE = """
 CREATE TABLE IF NOT EXISTS workout_notes (
     workout_id UUID,
     note TEXT,
+    CONSTRAINT workout_notes_pkey PRIMARY KEY (workout_id),
     CONSTRAINT workout_notes_workout_id_fkey FOREIGN KEY (workout_id) REFERENCES workouts (id)
 );
 """
