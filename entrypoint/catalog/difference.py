@@ -10,7 +10,10 @@ Severity = Literal["failure", "warning"]
 
 
 class Difference(NamedTuple):
-    """One object that is not what `sql/` says; `expected` or `actual` is None when absent."""
+    """One object that is not what `sql/` says; `expected` or `actual` is None when absent.
+
+    What is `unowned` belongs to others: it is named at most, neither quoted nor recorded.
+    """
 
     status: Status
     kind: str
@@ -20,6 +23,7 @@ class Difference(NamedTuple):
     actual: str | None
     severity: Severity
     note: str | None = None
+    unowned: bool = False
 
     @property
     def key(self) -> Key:

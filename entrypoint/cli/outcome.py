@@ -73,7 +73,7 @@ def sentence(finished: Report, invocation: Invocation) -> str:
     if finished.verification is not None:
         matched = sum(count.matched for count in finished.verification.counts)
         expected = sum(count.expected for count in finished.verification.counts)
-        warnings = sum(item.severity == "warning" for item in finished.verification.differences)
+        warnings = finished.verification.warnings
         proof = f", {matched} of {expected} objects and {len(finished.verification.checks)} checks verified"
         proof += f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
     proof += f", backup {finished.backup} proved" if finished.backup else ""

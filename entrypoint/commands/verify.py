@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoint.catalog import privileges
+from entrypoint.catalog import other_objects, privileges
 from entrypoint.catalog.objects import Catalog
 from entrypoint.commands.command import ALWAYS, STRICT, UNREACHABLE, Command, Example, Exit, Flag
 from entrypoint.deploy import up_to_date
@@ -13,7 +13,8 @@ from entrypoint.postgres.table_locks import naming_blockers
 from entrypoint.report.journal import Concluded, Outcome
 from entrypoint.verification import expected as expectation
 from entrypoint.verification import verify as verification
-from entrypoint.verification.result import CheckResult
+from entrypoint.verification.result import Verification
+from entrypoint.verification.verdict import known_extras
 
 
 async def verify(run: Run) -> None:
@@ -30,20 +31,21 @@ async def _verify_once(run: Run) -> None:
             role = run.settings.api_role
             expected = await expectation.built_or_recorded(this.connection, run.source, this.server, role)
         with run.journal.phase("verify"):
-            actual, checks = await _read(this, expected)
-        found = verification.judge(expected, actual, run.source, checks, strict=run.strict)
+            found = await _judged(this, expected)
         up_to_date.note_verification(run, found)
         run.journal.note(Concluded(Outcome.VERIFIED))
 
 
-async def _read(this: Session, expected: Catalog) -> tuple[Catalog, tuple[CheckResult, ...]]:
-    """Read the live catalog and run the checks; a session that holds a table is named."""
+async def _judged(this: Session, expected: Catalog) -> Verification:
+    """Read the live catalog, run the checks and decide; a session that holds a table is named."""
     run, connection = this.run, this.connection
     async with naming_blockers(connection, run.budget), reading(this):
         actual = await privileges.read(connection, run.settings.api_role, expected)
-        return actual, await verification.check(
+        others = await other_objects.read(connection, expected, known_extras(run.source))
+        checks = await verification.check(
             connection, run.source, expected, deep=run.deep, seconds=run.budget.remaining
         )
+    return verification.judge(expected, actual, run.source, checks, others, strict=run.strict)
 
 
 COMMAND = Command(

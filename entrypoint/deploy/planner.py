@@ -6,14 +6,17 @@ from collections.abc import Iterable
 
 import structlog
 
-from entrypoint.catalog import foreign, privileges, replacing
+from entrypoint.catalog import foreign, other_objects, privileges, replacing
+from entrypoint.catalog.difference import Difference
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy.plan import Plan, decide
-from entrypoint.deploy.run import Session
+from entrypoint.deploy.run import Session, reading
 from entrypoint.errors import DatabaseIncompatible
 from entrypoint.sqlfiles.source import Script
+from entrypoint.verification import expected as expectation
 from entrypoint.verification import verify
 from entrypoint.verification.result import Verification
+from entrypoint.verification.verdict import known_extras
 
 log = structlog.get_logger()
 
@@ -38,7 +41,8 @@ async def compare(
     """Return how the live catalog differs and what a start does about it, in the current transaction."""
     run = session.run
     actual = await privileges.read(session.connection, run.settings.api_role, expected)
-    before = verify.judge(expected, actual, run.source, strict=run.strict)
+    others = await other_objects.read(session.connection, expected, known_extras(run.source))
+    before = verify.judge(expected, actual, run.source, others=others, strict=run.strict)
     plan = decide(
         expected,
         actual,
@@ -49,6 +53,15 @@ async def compare(
         dependents=await replacing.in_the_way(session.connection, expected, actual),
     )
     return before, plan
+
+
+async def unrecorded(session: Session) -> tuple[Difference, ...]:
+    """Return what belongs to others, which no record names, where the ledger proves all the rest."""
+    run, connection = session.run, session.connection
+    expected = await expectation.recorded(connection, run.source, session.server, run.settings.api_role)
+    async with reading(session):
+        others = await other_objects.read(connection, expected or {}, known_extras(run.source))
+    return tuple(item for item in others.differences if item.unowned)
 
 
 async def refuse_impossible(session: Session, expected: Catalog, before: Verification, plan: Plan) -> None:

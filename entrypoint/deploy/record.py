@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from entrypoint.catalog import fingerprint, objects, privileges
+from entrypoint.catalog import fingerprint, objects, other_objects, privileges
 from entrypoint.catalog.objects import Catalog
 from entrypoint.deploy import up_to_date
 from entrypoint.deploy.plan import Plan, built
@@ -19,6 +19,7 @@ from entrypoint.report.journal import LedgerRecorded, StepApplied
 from entrypoint.sqlfiles.source import Script
 from entrypoint.verification import result, verify
 from entrypoint.verification.result import Verification
+from entrypoint.verification.verdict import known_extras
 
 
 class Proof(NamedTuple):
@@ -40,9 +41,17 @@ async def prove(session: Session, expected: Catalog, plan: Plan) -> Proof:
     names = objects.names(privileges.without_grants(expected))
     live = await fingerprint.read(session.connection, names, role)
     actual = objects.without(await privileges.read(session.connection, role, expected), later)
+    known = known_extras(run.source)
+    others = await other_objects.read(session.connection, privileges.without_grants(expected), known)
     checks = () if later else await verify.check(session.connection, run.source, expected)
     verification = verify.judge(
-        objects.without(expected, later), actual, run.source, checks, strict=run.strict, tolerant=plan.empty
+        objects.without(expected, later),
+        actual,
+        run.source,
+        checks,
+        others,
+        strict=run.strict,
+        tolerant=plan.empty,
     )
     try:
         up_to_date.note_verification(run, verification)

@@ -70,6 +70,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "stamp.changed": ("stamped {environment}", ", was {before}"),
     "ledger.recorded": ("recorded release {release} in the ledger",),
     "difference.found": ("{status} {kind} {name}", " on {relation}", " ({severity})"),
+    "extras.counted": ("of others there are {extras}", ", {unnamed} of which are not named"),
     "check.passed": ("{check} holds",),
     "check.failed": ("{check} is violated",),
     "verification.passed": (

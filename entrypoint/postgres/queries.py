@@ -15,6 +15,7 @@ _FILES = (
     "ledger/queries.sql",
     "catalog/catalog.sql",
     "catalog/dependents.sql",
+    "catalog/other_objects.sql",
     "catalog/privileges.sql",
     "catalog/foreign.sql",
     "commands/rollback/drop.sql",

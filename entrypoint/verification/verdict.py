@@ -32,6 +32,7 @@ def failure(verification: Verification) -> VerificationFailed:
         f"check {item.name} found {item.violations[0]}" for item in verification.checks if not item.passed
     ]
     wrong += [f"{item.kind} {item.name} is {item.status}" for item in verification.differences][: not wrong]
+    wrong += [f"{count} {category} are extra" for category, count in verification.unowned][: not wrong]
     return VerificationFailed(
         f"the database is not what sql/ says: {first_of(wrong)}",
         remedy="run `morse-entrypoint --init-only` to repair what is missing or changed; "

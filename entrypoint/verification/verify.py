@@ -9,6 +9,7 @@ import asyncpg
 from entrypoint.catalog.compare import compare
 from entrypoint.catalog.kinds.registry import KINDS
 from entrypoint.catalog.objects import Catalog, holds
+from entrypoint.catalog.other_objects import Others, ours
 from entrypoint.postgres.classify import diagnose, message_of
 from entrypoint.postgres.conditions import Retry
 from entrypoint.postgres.connection import Connection, rolled_back
@@ -26,26 +27,33 @@ def judge(
     actual: Catalog,
     source: Source,
     checks: tuple[CheckResult, ...] = (),
+    others: Others = Others(),  # noqa: B008 - immutable
     *,
     strict: bool = False,
     tolerant: bool = False,
 ) -> Verification:
-    """Compare and decide.
+    """Compare and decide; `others` is what was found of objects that are not ours.
 
     With `strict` every extra object fails that is not a known one. With `tolerant` none does: a restart
     that has nothing to apply must not turn somebody's constraint into an outage.
     """
     known = known_extras(source)
-    differences = compare(expected, actual, known)
+    actual = ours(actual, expected)
+    differences = compare(expected, actual, known) + others.differences
     failing = (item for item in differences if fails(item, strict=strict, known=known))
     if tolerant and not strict:
         failing = (item for item in failing if item.status != "extra")
     return Verification(
-        counts=tuple(_count(expected, actual)),
+        counts=tuple(_count(expected, actual, others)),
         differences=differences,
         checks=checks,
         # Nothing expected proves nothing.
-        passed=bool(expected) and all(check.passed for check in checks) and not any(failing),
+        passed=bool(expected)
+        and all(check.passed for check in checks)
+        and not any(failing)
+        and not (strict and (others.compared or others.others)),
+        unowned=others.compared,
+        others=others.others,
     )
 
 
@@ -56,13 +64,14 @@ def refuse_harmful(before: Verification) -> None:
         raise failure(before._replace(differences=tuple(harmful)))
 
 
-def _count(expected: Catalog, actual: Catalog) -> list[CategoryCount]:
+def _count(expected: Catalog, actual: Catalog, others: Others) -> list[CategoryCount]:
     """Count by category, in the order in which people read them."""
-    counts = []
+    counts, unowned = [], dict(others.compared)
     for kind in KINDS.values():
         wanted = [item for item in expected.values() if item.kind == kind.name]
         matched = sum(1 for item in wanted if holds(actual, item))
         extra = sum(1 for key in actual if key[0] == kind.name and key not in expected)
+        extra += unowned.get(kind.plural, 0)
         if wanted or extra:
             counts.append(
                 CategoryCount(category=kind.plural, expected=len(wanted), matched=matched, extra=extra)

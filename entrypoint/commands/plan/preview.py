@@ -30,7 +30,8 @@ async def preview(session: Session) -> Forecast:
     standing = await up_to_date.look(session)
     found = _forecast_of(session, standing)
     if up_to_date.nothing_to_do(session, standing):
-        return found._replace(differences=result.from_json(standing.verification).differences)
+        recorded = result.from_json(standing.verification).differences
+        return found._replace(differences=recorded + await planner.unrecorded(session))
     if reason := admission.admit(run, standing.ledger, inhabited=standing.inhabited):
         return found._replace(withheld=reason, refusal=await _interface_refusal(session, reason))
     async with transaction(session.connection, READ_ONLY):

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import asyncpg
 
-from entrypoint.catalog import privileges
+from entrypoint.catalog import other_objects, privileges
 from entrypoint.catalog.compare import compare
 from entrypoint.catalog.difference import Difference
 from entrypoint.commands.status import slow_queries
 from entrypoint.commands.status.status import Applied, IndexUse, SlowQuery, Status
-from entrypoint.deploy import up_to_date
+from entrypoint.deploy import planner, up_to_date
 from entrypoint.deploy.plan import is_fresh
 from entrypoint.deploy.run import Session, reading
 from entrypoint.errors import EntrypointError
@@ -95,17 +95,21 @@ def _pending(session: Session, standing: Standing, notes: _Notes) -> tuple[str, 
 async def _compared(session: Session, standing: Standing, notes: _Notes) -> _Found:
     """Return what the ledger proves, else compare; a locked table is not waited for long."""
     source, connection, role = session.run.source, session.connection, session.run.settings.api_role
+    known = known_extras(source)
     if standing.proves(source, session.server.version):
-        return _Found(differences=result.from_json(standing.verification).differences)
+        recorded = result.from_json(standing.verification).differences
+        return _Found(differences=recorded + await planner.unrecorded(session))
     try:
         expected = await expectation.recorded_or_built(connection, source, session.server, role)
         async with reading(session):
             actual = await privileges.read(connection, role, expected)
+            others = await other_objects.read(connection, expected, known)
     except (EntrypointError, asyncpg.LockNotAvailableError) as error:
         notes.add("differences are unknown", error)
         return _Found()
     fresh = standing.ledger is None and is_fresh(expected, actual)
-    return _Found(differences=compare(expected, actual, known_extras(source)), fresh=fresh)
+    actual = other_objects.ours(actual, expected)
+    return _Found(differences=compare(expected, actual, known) + others.differences, fresh=fresh)
 
 
 async def _slow_queries(session: Session, notes: _Notes) -> tuple[SlowQuery, ...] | None:
