@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import pytest
@@ -34,6 +35,16 @@ _HARMLESS = {
     "SET search_path = public, pg_temp AS 'SELECT a + b'",
     "view team_names": "CREATE VIEW team_names AS SELECT team_name FROM teams",
 }
+_MANY = """
+DO $$ BEGIN
+    FOR number IN 1..10000 LOOP
+        EXECUTE format(
+            'CREATE FUNCTION theirs_%s(a integer) RETURNS integer LANGUAGE sql '
+            'SET search_path = public, pg_temp AS %L', number, 'SELECT 1 -- kanari9'
+        );
+    END LOOP;
+END $$
+"""
 _LOSS = "DROP INDEX idx_workouts_user_id"
 
 
@@ -109,6 +120,84 @@ async def test_known_extras(initialised_database: Database) -> None:
     found = [event["note"] for event in verified.events if event["event"] == "difference.found"]
     assert sorted(extra["reason"] for extra in known) == sorted(found)
     await assert_converged(initialised_database, entries=2, extras=sorted(names))
+
+
+async def test_a_class_that_no_file_may_make(initialised_database: Database) -> None:
+    """Verify, plan, status and a start that applies something name it; a quiet one does not."""
+    await _run_as_admin(
+        initialised_database,
+        "CREATE OPERATOR FAMILY theirs USING btree",
+        "CREATE PUBLICATION everything FOR ALL TABLES",
+    )
+    names = ["operator family theirs USING btree", "publication everything"]
+    quiet = _entrypoint(initialised_database, "--init-only")
+    verified = _entrypoint(initialised_database, "verify")
+    planned = json.loads(_entrypoint(initialised_database, "plan", "--json").stdout)["plan"]
+    status = json.loads(_entrypoint(initialised_database, "status", "--json").stdout)["status"]
+    await _run(initialised_database, _LOSS)
+    started = _entrypoint(initialised_database, "--init-only")
+
+    assert "schema.unchanged" in quiet.event_names
+    assert {} == _levels(quiet)
+    assert dict.fromkeys(names, "warning") == _levels(verified)
+    for answer in (planned, status):
+        assert names == [f"{item['kind']} {item['name']}" for item in answer["differences"]]
+    assert ExitCode.OK == started.exit_code
+    assert set(names) <= set(_levels(started))
+
+
+async def test_a_harmful_object_of_such_a_class(initialised_database: Database) -> None:
+    """An implicit cast between types that ours use fails verify, and a start changes nothing beside it."""
+    await _run_as_admin(initialised_database, "CREATE CAST (uuid AS text) WITH INOUT AS IMPLICIT")
+    quiet = _entrypoint(initialised_database, "--init-only")
+    verified = _entrypoint(initialised_database, "verify")
+    await _run(initialised_database, _LOSS)
+    before = await state_of(initialised_database)
+    started = _entrypoint(initialised_database, "--init-only")
+
+    assert ExitCode.OK == quiet.exit_code
+    assert {"cast (pg_catalog.uuid AS pg_catalog.text)": "error"} == _levels(verified)
+    assert (ExitCode.USAGE, ExitCode.VERIFICATION) == (verified.exit_code, started.exit_code)
+    assert "(pg_catalog.uuid AS pg_catalog.text)" in started.event("start.failed")["message"]
+    await assert_untouched(initialised_database, before)
+
+
+@pytest.mark.timeout(300)
+async def test_many_objects_of_others(initialised_database: Database) -> None:
+    """Ten thousand functions cost the ledger a number and the log twenty-one lines, and wake one start."""
+    before = await _newest_entry(initialised_database)
+    await _run(initialised_database, _MANY)
+    started, quiet = [_entrypoint(initialised_database, "--init-only") for _ in range(2)]
+    verified = _entrypoint(initialised_database, "verify")
+    await _run(initialised_database, "ALTER FUNCTION theirs_7(integer) RENAME TO theirs_at_last")
+    altered = _entrypoint(initialised_database, "--init-only")
+    strict = _entrypoint(initialised_database, "--init-only", "--strict")
+
+    assert ("ledger.recorded" in started.event_names, 20) == (True, len(_levels(started)))
+    assert 20 == len(_levels(verified))
+    for completed in (started, verified, quiet):
+        assert ExitCode.OK == completed.exit_code
+        assert {"functions": 10_000} == completed.event("extras.counted")["extras"]
+        assert 10_000 == completed.event("verification.passed")["warnings"]
+        assert "kanari9" not in completed.stdout
+    for completed in (quiet, altered):
+        assert "schema.unchanged" in completed.event_names
+        assert {} == _levels(completed)
+    assert ExitCode.VERIFICATION == strict.exit_code
+    assert await _newest_entry(initialised_database) < before + 200
+
+
+async def _newest_entry(database: Database) -> int:
+    """Return how many characters the newest entry of the ledger holds."""
+    async with observing(database) as connection:
+        newest = "SELECT length(h::text) FROM entrypoint.history AS h ORDER BY id DESC LIMIT 1"
+        return int(await connection.fetchval(newest))
+
+
+async def _run_as_admin(database: Database, *statements: str) -> None:
+    async with observing(database) as connection:
+        for statement in statements:
+            await connection.execute(statement)
 
 
 def _levels(completed: Completed) -> dict[str, str]:

@@ -32,7 +32,7 @@ EVENTS = Path(__file__).with_name("events.toml")
 EVENT = re.compile(
     r"(?:start|embedded|settings|phase|database|pooler|schema|environment|release|lock|plan|table|transaction|step"
     r"|verification|difference|check|ledger|migration|commit|index|metrics|signal|exit|process|backup|rollback|restore"
-    r"|stamp)\.(?!sql|py|lock$|command$)[a-z_]+"
+    r"|stamp|extras)\.(?!sql|py|lock$|command$)[a-z_]+"
 )
 
 _BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end: \2 -->)", re.DOTALL)
