@@ -8,7 +8,7 @@ import structlog
 
 from entrypoint.backup import file
 from entrypoint.backup.blocking_io import in_thread
-from entrypoint.catalog import fingerprint, objects, privileges, scratch
+from entrypoint.catalog import fingerprint, objects, other_objects, privileges, scratch
 from entrypoint.catalog.objects import Catalog
 from entrypoint.commands.init import initialize
 from entrypoint.commands.plan.forecast import Forecast
@@ -27,6 +27,7 @@ from entrypoint.postgres.connection import DAY_SECONDS
 from entrypoint.report.journal import Concluded, Outcome, StepApplied, Verified
 from entrypoint.verification import derived_checks, result, verdict, verify
 from entrypoint.verification.result import CheckResult, Verification
+from entrypoint.verification.verdict import known_extras
 
 log = structlog.get_logger()
 
@@ -80,7 +81,8 @@ async def prove(session: Session, expected: Catalog, steps: tuple[StepApplied, .
         checks: tuple[CheckResult, ...] = ()
         if ours:
             checks = await verify.check(connection, run.source, expected, deep=True, seconds=DAY_SECONDS)
-        verification = verify.judge(known, actual, run.source, checks)
+        others = await other_objects.read(connection, known, known_extras(run.source))
+        verification = verify.judge(known, actual, run.source, checks, others)
     run.journal.note(Verified(verification))
     if ours and verification.passed:
         proved = Proof(verification=_still_there(verification, run), fingerprint=live)
