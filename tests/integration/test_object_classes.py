@@ -10,7 +10,7 @@ import pytest
 from entrypoint.catalog import objects, other_objects
 from entrypoint.catalog.difference import Difference
 from entrypoint.catalog.objects import Catalog
-from entrypoint.postgres.connection import reading_settings, set_local
+from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from tests.integration.object_classes import (
     COMPARED,
     ELSEWHERE,
@@ -70,7 +70,7 @@ async def prepared(empty_database: Database) -> Prepared:
     admin = await empty_database.connect_admin()
     await admin.execute(f"SET search_path = public, pg_temp; SET check_function_bodies = off; {PREPARED}")
     async with admin.transaction():
-        await set_local(admin, reading_settings("public"))
+        await set_local(admin, STABLE_TEXT)
         expected = await objects.read(admin, "public")
     # Functions that only serve the cases are nobody's expectation.
     return Prepared(admin, {key: item for key, item in expected.items() if not key[1].startswith("other_")})
