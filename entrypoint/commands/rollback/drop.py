@@ -22,7 +22,15 @@ from entrypoint.errors import DatabaseIncompatible, ExitCode, FilesRefused, Stat
 from entrypoint.ledger import entries
 from entrypoint.ledger.ledger import Ledger
 from entrypoint.postgres import table_locks
-from entrypoint.postgres.connection import ALONE, Connection, rolled_back, savepoint, set_local, unlimited
+from entrypoint.postgres.connection import (
+    ALONE,
+    Connection,
+    resolving,
+    rolled_back,
+    savepoint,
+    set_local,
+    unlimited,
+)
 from entrypoint.postgres.obstacles import TableBusy
 from entrypoint.postgres.queries import query
 from entrypoint.postgres.table_locks import LockMode
@@ -149,8 +157,11 @@ async def _drop(session: Session, file: Script, found: OwnedObjects) -> None:
     connection = session.connection
     before = await objects.read(connection, "public")
     try:
-        for statement in await _drops(connection, found):
-            await execute.run_statement(connection, statement, file=file.name, exit_code=ExitCode.ROUTINES)
+        drops = await _drops(connection, found)
+        # The server then names what depends on ours without its schema.
+        async with resolving(connection):
+            for drop in drops:
+                await execute.run_statement(connection, drop, file=file.name, exit_code=ExitCode.ROUTINES)
         await execute.run(connection, (file,))
         await connection.execute(query("drop_ledger"))
     except (StatementFailed, asyncpg.DependentObjectsStillExistError) as error:
