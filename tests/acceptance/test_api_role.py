@@ -26,9 +26,9 @@ from tests.support.output import Completed
 from tests.support.process import started_entrypoint
 from tests.support.roles import make_role
 from tests.support.sql import rows
+from tests.support.waiting import PATIENCE_SECONDS
 
 _API = (sys.executable, "-m", "tests.api")
-_SECONDS = 30
 _BASELINE = "init_production_schema.sql"
 _TABLE = "CREATE TABLE IF NOT EXISTS notes (body TEXT);"
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
@@ -135,11 +135,11 @@ async def test_the_api_runs_as_the_role(granted: Database, role: str) -> None:
     }
     for argv in (("--", *_API), ("wait", "--", *_API)):
         async with started_entrypoint(*argv, env=env) as running:
-            await running.wait_for_text("The stand-in API answers", _SECONDS)
+            await running.wait_for_text("The stand-in API answers")
             [port] = re.findall(r"localhost:(\d+)", running.stdout)
             assert "ok" == (await _health(int(port)))["status"]
             running.send_signal(signal.SIGTERM)
-            assert 0 == (await running.wait(_SECONDS)).exit_code
+            assert 0 == (await running.wait()).exit_code
         assert "settings.warned" not in [event["event"] for event in running.events()]
 
 
@@ -212,7 +212,7 @@ async def test_a_later_api_cannot_change_the_schema(granted: Database, role: str
     """The version of the API that replaces triggers at each start is not allowed to as that role."""
     env = {**os.environ, "DATABASE_URL": granted.server.url(granted.name, user=role), "STAND_IN_DDL": "1"}
     process = await asyncio.create_subprocess_exec(*_API, env={**env, "PORT": "0"}, stderr=subprocess.PIPE)
-    _, stderr = await asyncio.wait_for(process.communicate(), _SECONDS)
+    _, stderr = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
     assert b"must be owner of relation users" in stderr or b"permission denied for table users" in stderr
 
 
@@ -405,11 +405,13 @@ async def test_status_tells_what_the_role_lost(granted: Database, role: str) -> 
 
 @asynccontextmanager
 async def _as_role(database: Database, role: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(database.server.url(database.name, user=role), timeout=10)
+    connection = await asyncpg.connect(
+        database.server.url(database.name, user=role), timeout=PATIENCE_SECONDS
+    )
     try:
         yield connection
     finally:
-        await connection.close(timeout=_SECONDS)
+        await connection.close(timeout=PATIENCE_SECONDS)
 
 
 async def _start(database: Database, role: str, *argv: str) -> Completed:
@@ -439,7 +441,7 @@ def _targets(completed: Completed) -> list[str]:
 async def _health(port: int) -> dict[str, object]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /health HTTP/1.1\r\n\r\n")
-    answer = await asyncio.wait_for(reader.read(), _SECONDS)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)
     writer.close()
     found: dict[str, object] = json.loads(answer.partition(b"\r\n\r\n")[2])
     return found

@@ -6,8 +6,6 @@ import signal
 import sys
 import tomllib
 
-import pytest
-
 from tests.support.database import SQL, Database
 from tests.support.database_state import assert_converged
 from tests.support.deploys import deploy
@@ -15,14 +13,12 @@ from tests.support.process import Completed, started_entrypoint
 from tests.support.sql.rows import KEYS, one_of_each
 
 _API = ("--", sys.executable, "-m", "tests.api")
-_SECONDS = 30
 _TABLES = """
 SELECT relname::text FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname
 """
 
 
-@pytest.mark.timeout(120)
 async def test_start_after_a_later_api(initialised_database: Database) -> None:
     """Rows can still be updated, and the next start tells what the API added and leaves it alone."""
     await _run_api(initialised_database)
@@ -51,9 +47,9 @@ async def _run_api(database: Database) -> Completed:
     """Start the stand-in API through the entrypoint, and end it once it listens."""
     env = {"DATABASE_URL": database.url, "PORT": "0", "STAND_IN_DDL": "1"}
     async with started_entrypoint(*_API, env=env) as running:
-        await running.wait_for_text("The stand-in API answers", _SECONDS)
+        await running.wait_for_text("The stand-in API answers")
         running.send_signal(signal.SIGTERM)
-        completed = await running.wait(_SECONDS)
+        completed = await running.wait()
     assert 0 == completed.exit_code, completed.stderr
     assert "process.handed_over" in completed.event_names
     return completed

@@ -19,6 +19,7 @@ from tests.support.files import files_with, plus
 from tests.support.output import Completed
 from tests.support.process import COMMAND, ROOT, minimal_environment, run_entrypoint
 from tests.support.servers import ServerFactory
+from tests.support.waiting import PATIENCE_SECONDS
 
 _INDEX = "idx_workouts_user_id"
 _STATEMENT = f"CREATE INDEX {_INDEX} ON workouts USING btree (user_id)"
@@ -268,7 +269,7 @@ def _on_terminal(env: Mapping[str, str]) -> str:
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.DEVNULL,
-            timeout=30,
+            timeout=PATIENCE_SECONDS,
             check=True,
         )
         os.set_blocking(ours, False)

@@ -68,7 +68,6 @@ def test_every_recipe_is_tried() -> None:
     assert list(_RECIPES) == list(_OUTCOMES)
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("title", _RECIPES)
 async def test_recipe(initialised_database: Database, tmp_path: Path, title: str) -> None:
     """A recipe's releases are applied one after the other; the result is proved, and no row is lost."""

@@ -23,6 +23,7 @@ from tests.support.database_state import (
 from tests.support.deploys import deploy, run_command
 from tests.support.files import files_with, plus
 from tests.support.process import COMMAND, ROOT, Completed, minimal_environment
+from tests.support.waiting import PATIENCE_SECONDS
 
 _ROWS = "SELECT coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), 'empty') FROM {table} AS t"
 _TABLES = """
@@ -107,7 +108,7 @@ def _through_psql(database: Database, file: Path) -> None:
         [database.server.bin / "psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", database.url],
         input=gzip.decompress(file.read_bytes()),
         stdout=subprocess.DEVNULL,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
 
@@ -130,7 +131,7 @@ def _streamed(database: Database) -> subprocess.CompletedProcess[bytes]:
         cwd=ROOT,
         env=minimal_environment({"DATABASE_URL": database.url}),
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -25,7 +25,6 @@ from tests.support.files import files_with, plus
 from tests.support.process import started_entrypoint
 
 _PRODUCTION = {"MORSE_ENVIRONMENT": "production"}
-_WAIT_SECONDS = 40
 _OF_OTHERS = """
 CREATE TABLE invoices (id integer CONSTRAINT invoices_pkey PRIMARY KEY, body text);
 INSERT INTO invoices VALUES (1, 'paid');
@@ -351,7 +350,7 @@ async def test_nobody_answers() -> None:
     """A rollback of a server that is not there ends with code 2."""
     env = {"DATABASE_URL": "postgresql://morse@127.0.0.1:9/morse", "MORSE_START_BUDGET_SECONDS": "1"}
     async with started_entrypoint("rollback", "--confirm", env=env) as running:
-        assert 2 == (await running.wait(_WAIT_SECONDS)).exit_code
+        assert 2 == (await running.wait()).exit_code
 
 
 async def test_nothing_is_left_of_the_session(initialised_database: Database) -> None:

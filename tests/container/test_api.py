@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,7 +19,7 @@ from tests.support.container.run_image import Launcher
 from tests.support.database import Database
 from tests.support.database_state import assert_converged
 from tests.support.process import Running, run_entrypoint, started_entrypoint
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 _SECONDS = 3
 _USER = 1000
@@ -54,7 +53,7 @@ async def serving(database: Database, command: tuple[str, ...]) -> AsyncIterator
         "PORT": str(port),
     }
     async with started_entrypoint(env=env, command=command) as running:
-        await running.wait_for_text("The stand-in API answers.", timeout=30)
+        await running.wait_for_text("The stand-in API answers.")
         yield running, port
 
 
@@ -62,7 +61,7 @@ async def ask(port: int, path: str, method: str = "GET") -> tuple[int, Any]:
     """Return the status and the body of an answer of the API."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"{method} {path} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n\r\n".encode())
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     if b"chunked" in head:
@@ -102,7 +101,7 @@ async def test_orphans(api: Image, launched: Launcher, initialised_database: Dat
             _, seen = await ask(port, "/process")
             return orphan["pid"] not in [process["pid"] for process in seen["processes"]]
 
-        await eventually(gone, timeout=5, what="a reaped orphan")
+        await eventually(gone, what="a reaped orphan")
 
 
 async def test_sigterm_after_the_handover(
@@ -110,12 +109,9 @@ async def test_sigterm_after_the_handover(
 ) -> None:
     """SIGTERM reaches the API, which ends as it likes, and its exit code is the container's."""
     async with serving(initialised_database, launched(api)) as (running, _):
-        sent = time.monotonic()
-        running.send_signal(signal.SIGTERM)
-        ended = await running.wait()
+        ended = await running.end(signal.SIGTERM, within=_SECONDS)
 
     assert _CODE_ON_SIGTERM == ended.exit_code
-    assert _SECONDS > time.monotonic() - sent
     assert "signal.received" not in ended.event_names
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -78,11 +77,8 @@ async def test_signal(
     """The init passes a signal on; the entrypoint rolls back, ends with 128 + it, and starts no API."""
     before = await state_of(empty_database)
     async with _MOMENTS[moment](empty_database, reachable_path, launched(api)) as running:
-        sent = time.monotonic()
-        running.send_signal(number)
-        ended = await running.wait()
+        ended = await running.end(number, within=_SECONDS)
 
-    assert _SECONDS > time.monotonic() - sent
     assert 128 + number == ended.exit_code
     assert number.name == ended.event("signal.received")["signal"]
     assert "the API runs" not in ended.stdout

@@ -202,7 +202,7 @@ async def test_program_dies_outside_its_session(
     async with _waiting_program(filled, tmp_path, moment) as env:
         argv = ("rollback", "--confirm", "--save-backup", "--backup-dir", str(backups))
         async with started_entrypoint(*argv, env={"DATABASE_URL": filled.url, **env}) as running:
-            await eventually((tmp_path / "waiting").exists, timeout=20)
+            await eventually((tmp_path / "waiting").exists)
             os.kill(_child_of(running.pid), signal.SIGKILL)
             completed = await running.wait()
     await _assert_refused(completed, filled, before, backups, "was ended by SIGKILL")
@@ -215,10 +215,9 @@ async def test_told_to_end_while_the_program_hangs(
     async with _waiting_program(filled, tmp_path, "after") as env:
         argv = ("rollback", "--confirm", "--save-backup", "--backup-dir", str(backups))
         async with started_entrypoint(*argv, env={"DATABASE_URL": filled.url, **env}) as running:
-            await eventually((tmp_path / "waiting").exists, timeout=20)
+            await eventually((tmp_path / "waiting").exists)
             program = _child_of(running.pid)
-            running.send_signal(signal.SIGTERM)
-            completed = await running.wait(3)
+            completed = await running.end(signal.SIGTERM, within=3)
     assert 128 + signal.SIGTERM == completed.exit_code
     await assert_gone(filled, backups)
     await assert_whole(filled, before)

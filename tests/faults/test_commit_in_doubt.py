@@ -103,7 +103,7 @@ async def test_a_signal_in_the_middle_of_a_commit(incomplete_database: Database,
         async with asyncio.timeout(50):
             await reached.wait()
         running.send_signal(signal.SIGTERM)
-        completed = await running.wait(20)
+        completed = await running.wait()
 
     assert 143 == completed.exit_code, completed.stdout
     received = completed.events[-1]

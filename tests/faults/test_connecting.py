@@ -15,7 +15,6 @@ from tests.support.process import started_entrypoint
 from tests.support.servers import ServerFactory
 
 _PATIENT = {"MORSE_START_BUDGET_SECONDS": "40"}
-_SOON_SECONDS = 10
 
 
 async def test_a_database_that_comes_up_late(private_server: ServerFactory) -> None:
@@ -27,7 +26,7 @@ async def test_a_database_that_comes_up_late(private_server: ServerFactory) -> N
         async with started_entrypoint("echo", "the API runs", env=env) as running:
             awaited = await running.wait_for_event("database.awaited")
             await asyncio.to_thread(server.start)
-            await running.wait_for_text("the API runs", timeout=_SOON_SECONDS)
+            await running.wait_for_text("the API runs")
             completed = await running.wait()
 
         assert "refused" == awaited["reason"]

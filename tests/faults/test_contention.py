@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import asyncpg
-import pytest
 
 from entrypoint.errors import ExitCode
 from tests.support.database import Database, borrowed
@@ -18,15 +17,10 @@ from tests.support.deploys import deploy
 from tests.support.paused_start import paused_start
 from tests.support.process import Completed, started_entrypoint
 from tests.support.servers import ServerFactory
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 _STARTERS = 25
 _CONNECTIONS, _RESERVED = 12, 3
-_BUDGET_SECONDS = 60
-# What a start of many may take on a busy machine beyond its budget.
-_LAUNCH_SECONDS = 30
-# A bound for several starts in a row on a busy machine.
-_ROW_SECONDS = 120
 _LOSS = "DROP INDEX idx_workouts_user_id"
 # A table and an index of its own, an index of one of our tables, and a function: none of them harmful.
 _CHURN = (
@@ -61,22 +55,21 @@ async def test_holder_is_stopped(empty_database: Database, tmp_path: Path) -> No
     await assert_converged(empty_database)
 
 
-@pytest.mark.timeout(2 * (_BUDGET_SECONDS + _LAUNCH_SECONDS))
 async def test_more_starters_than_connections(private_server: ServerFactory) -> None:
     """Starters that find no free connection wait for one, and one of them does the work."""
     limits = {"max_connections": _CONNECTIONS, "superuser_reserved_connections": _RESERVED}
     server = await private_server(**{name: str(limit) for name, limit in limits.items()})
     async with borrowed(server, "exhausted") as database, contextlib.AsyncExitStack() as stack:
         taken = await _take_every_connection(database)
-        env = {"DATABASE_URL": database.url, "MORSE_START_BUDGET_SECONDS": str(_BUDGET_SECONDS)}
+        env = {"DATABASE_URL": database.url, "MORSE_START_BUDGET_SECONDS": str(PATIENCE_SECONDS)}
         starters = [
             await stack.enter_async_context(started_entrypoint("--init-only", env=env))
             for _ in range(_STARTERS)
         ]
-        awaited = await starters[0].wait_for_event("database.awaited", _LAUNCH_SECONDS)
+        awaited = await starters[0].wait_for_event("database.awaited")
         for connection in taken:
             await connection.close()
-        ended = [await starter.wait(_BUDGET_SECONDS + _LAUNCH_SECONDS) for starter in starters]
+        ended = [await starter.wait(2 * PATIENCE_SECONDS) for starter in starters]
 
         assert "connections_exhausted" == awaited["reason"]
         assert [ExitCode.OK] * _STARTERS == [completed.exit_code for completed in ended]
@@ -84,7 +77,6 @@ async def test_more_starters_than_connections(private_server: ServerFactory) -> 
         await assert_converged(database)
 
 
-@pytest.mark.timeout(_ROW_SECONDS)
 async def test_others_change_the_schema_meanwhile(initialised_database: Database) -> None:
     """Objects that come and go while the catalog is read fail neither a start nor a verification."""
     rounds = 3

@@ -13,7 +13,7 @@ from tests.support.deploys import deploy, migrations_of
 from tests.support.files import Change, files_with, plus
 from tests.support.pgbouncer import pooled
 from tests.support.process import started_entrypoint
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 _API = ("echo", "the API runs")
 _MIGRATION = "0002_index_users.sql"
@@ -55,7 +55,7 @@ async def test_built_while_the_table_is_written(
         assert {_MIGRATION: "deferred", "0003_add_notes.sql": "applied"}.items() <= (
             await migrations_of(initialised_database)
         ).items()
-        await other.execute(_WRITE, timeout=1)
+        await other.execute(_WRITE, timeout=PATIENCE_SECONDS)
         assert running.process.returncode is None
         await writer.execute("COMMIT")
         completed = await running.wait()

@@ -39,7 +39,7 @@ async def test_standby_is_promoted(private_server: ServerFactory) -> None:
         async with started_entrypoint("echo", "the API runs", env=env) as running:
             awaited = await running.wait_for_event("database.awaited")
             await asyncio.to_thread(promoted.server.promote)
-            completed = await running.wait(10)
+            completed = await running.wait()
 
         assert "read_only" == awaited["reason"]
         assert 0 == completed.exit_code
@@ -84,7 +84,7 @@ async def test_database_becomes_writable(empty_database: Database) -> None:
     async with started_entrypoint("--init-only", env=env) as running:
         awaited = await running.wait_for_event("database.awaited")
         await admin.execute(_default_read_only(empty_database, "off"))
-        completed = await running.wait(10)
+        completed = await running.wait()
 
     assert "read_only" == awaited["reason"]
     assert 0 == completed.exit_code

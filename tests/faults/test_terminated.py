@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -156,22 +155,19 @@ async def test_signal_while_the_embedded_server_is_made(tmp_path: Path) -> None:
     """A signal during the first start of the embedded server leaves no process and no half server."""
     unfinished = tmp_path / ".postgres" / "data.unfinished" / "PG_VERSION"
     async with started_entrypoint("--embedded", "--init-only", cwd=tmp_path) as running:
-        await eventually(unfinished.exists, timeout=20)
+        await eventually(unfinished.exists)
         await _end(running, signal.SIGTERM, 143)
-    await eventually(lambda: not _processes_of(tmp_path), timeout=20, what="no process is left")
+    await eventually(lambda: not _processes_of(tmp_path), what="no process is left")
     completed = run_entrypoint("--embedded", "--init-only", cwd=tmp_path)
 
     assert 0 == completed.exit_code
-    await eventually(lambda: not _processes_of(tmp_path), timeout=20, what="the server has stopped")
+    await eventually(lambda: not _processes_of(tmp_path), what="the server has stopped")
 
 
 async def _end(running: Running, number: signal.Signals, exit_code: int) -> None:
     """Send a signal and fail unless the process ends in time, with its code and its event."""
-    sent = time.monotonic()
-    running.send_signal(number)
-    completed = await running.wait()
+    completed = await running.end(number, within=_SECONDS)
 
-    assert _SECONDS > time.monotonic() - sent
     assert exit_code == completed.exit_code
     assert number.name == completed.event("signal.received")["signal"]
 

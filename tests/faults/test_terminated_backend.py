@@ -20,7 +20,7 @@ async def test_terminated_behind_an_answer(empty_database: Database, tmp_path: P
     """A start that reads an answer and the end of its session in one piece rolls back and tries again."""
     async with paused_start(empty_database, tmp_path, phase) as start:
         await _end_session_behind_its_answer(start)
-        completed = await start.running.wait(50)
+        completed = await start.running.wait()
 
     assert 0 == completed.exit_code, completed.stdout
     assert "connection_lost" == completed.event("transaction.retried")["reason"]
@@ -31,9 +31,9 @@ async def _end_session_behind_its_answer(start: PausedStart) -> None:
     """Let the answer and the server's last words arrive while the start does not listen, then wake it."""
     start.running.send_signal(signal.SIGSTOP)
     await start.release()
-    await eventually(lambda: _is_idle(start), timeout=20, what="the answer is sent")
+    await eventually(lambda: _is_idle(start), what="the answer is sent")
     await start.observer.execute("SELECT pg_terminate_backend($1)", start.pid)
-    await eventually(lambda: _has_ended(start), timeout=20, what="the session has ended")
+    await eventually(lambda: _has_ended(start), what="the session has ended")
     start.running.send_signal(signal.SIGCONT)
 
 

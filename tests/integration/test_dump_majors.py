@@ -18,7 +18,6 @@ from tests.support.servers import ServerPool
 
 MAJORS = (14, 15, 16, 17, 18)
 _DIRECTORY = "TEST_POSTGRES_MAJORS"
-_WAIT_SECONDS = 50
 _ODD_ROWS = r"""
 INSERT INTO app_users (passphrase_hash) VALUES (E'\\.\n\ttab, \\N, "quotes", é and 𝄞'), ('');
 INSERT INTO users (device_uuid) SELECT gen_random_uuid() FROM generate_series(1, 100);
@@ -62,7 +61,7 @@ async def _database(major: int, monkeypatch: pytest.MonkeyPatch, purpose: str) -
 
 async def _run(database: Database, *argv: str, **env: str) -> Completed:
     async with started_entrypoint(*argv, env={"DATABASE_URL": database.url, **env}) as running:
-        completed = await running.wait(_WAIT_SECONDS)
+        completed = await running.wait()
     assert 0 == completed.exit_code, completed.stdout
     return completed
 

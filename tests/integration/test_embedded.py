@@ -19,7 +19,7 @@ import pytest
 from entrypoint.errors import ConfigurationError
 from entrypoint.postgres.embedded import programs, server
 from tests.support.process import ROOT, minimal_environment
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 # Outlives SIGINT as an API does that is still closing its connections; a signal that is ignored
 # altogether would be ignored by what it starts too.
@@ -219,12 +219,12 @@ async def _stopped(directory: Path) -> None:
                 return False
             return True
 
-    await eventually(unwatched, timeout=20)
+    await eventually(unwatched)
     assert not _pid_file(directory).exists()
 
 
 async def _ask(url: str, query: str) -> str:
-    connection = await asyncpg.connect(url, timeout=10)
+    connection = await asyncpg.connect(url, timeout=PATIENCE_SECONDS)
     try:
         return str(await connection.fetchval(query))
     finally:

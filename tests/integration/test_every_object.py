@@ -18,8 +18,6 @@ from entrypoint.sqlfiles.source import Source
 from tests.support.database import Database
 from tests.support.files import load
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def changes() -> Iterator[tuple[str, Key]]:
     """Yield the statements of changes.sql, each with the object that it changes."""

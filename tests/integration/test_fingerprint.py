@@ -212,7 +212,6 @@ async def _before_and_after(ours: asyncpg.Connection, change: str) -> tuple[str,
     return before, after
 
 
-@pytest.mark.timeout(120)
 async def test_every_facet(ours: asyncpg.Connection) -> None:
     """Each change of one facet of ours gives another fingerprint, and its rollback the old one."""
     unseen = []

@@ -97,7 +97,6 @@ async def granted(database: Database) -> AsyncIterator[Granted]:
         await change.rollback()  # Attributes of roles are the server's.
 
 
-@pytest.mark.timeout(300)
 async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
     """Whichever privilege is taken from the role is the one difference, in the fingerprint, and restored."""
     whole = await granted.fingerprint(granted.role)

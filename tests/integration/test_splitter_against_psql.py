@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 from entrypoint.sqlfiles.splitter import Kind, split, tokens
 from tests.support.cluster import Server
-
-DEADLINE_SECONDS = 10
+from tests.support.waiting import PATIENCE_SECONDS
 
 # fmt: off
 PLAIN = ("select", "x", ";", ";", ";", "(", ")", "::", ",", "*", "/", "-")
@@ -66,7 +65,7 @@ class Psql:
     def __init__(self, program: Path) -> None:
         self._program = program
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(DEADLINE_SECONDS)
+        self._listener.settimeout(PATIENCE_SECONDS)
 
     def close(self) -> None:
         """Stop listening; no psql runs between two calls."""
@@ -88,9 +87,9 @@ class Psql:
             process.stdin.close()
             connection, _ = self._listener.accept()
             with connection, connection.makefile("rwb") as stream:
-                connection.settimeout(DEADLINE_SECONDS)
+                connection.settimeout(PATIENCE_SECONDS)
                 queries = list(_serve(cast(BinaryIO, stream)))
-            assert 0 == process.wait(DEADLINE_SECONDS), process.stderr and process.stderr.read()
+            assert 0 == process.wait(PATIENCE_SECONDS), process.stderr and process.stderr.read()
         return queries
 
 

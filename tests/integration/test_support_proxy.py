@@ -11,10 +11,11 @@ from tests.support import fake_servers
 from tests.support.cluster import Server
 from tests.support.database import Database
 from tests.support.proxy import Proxy, proxied
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 async def _connect(proxy: Proxy, database: Database) -> asyncpg.Connection:
-    return await asyncpg.connect(proxy.url(database.url), timeout=5, statement_cache_size=0)
+    return await asyncpg.connect(proxy.url(database.url), timeout=PATIENCE_SECONDS, statement_cache_size=0)
 
 
 async def test_passes_traffic_and_counts_it(empty_database: Database) -> None:
@@ -118,8 +119,8 @@ async def test_starting_up_then_ready(server: Server, empty_database: Database) 
         url = empty_database.url.replace(f":{server.port}/", f":{port}/")
         for _ in range(2):
             with pytest.raises(asyncpg.CannotConnectNowError):
-                await asyncpg.connect(url, timeout=5)
-        connection = await asyncpg.connect(url, timeout=5)
+                await asyncpg.connect(url, timeout=PATIENCE_SECONDS)
+        connection = await asyncpg.connect(url, timeout=PATIENCE_SECONDS)
 
         assert 1 == await connection.fetchval("SELECT 1")
         await connection.close()

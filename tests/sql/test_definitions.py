@@ -11,6 +11,7 @@ import pytest
 from entrypoint.catalog.objects import Catalog, read
 from tests.support.cluster import CANARY
 from tests.support.database import INIT_FILES, SQL, Database
+from tests.support.waiting import PATIENCE_SECONDS
 
 OLD_NAMES = {
     "fk_users_app_users": "users_migrated_to_app_user_id_fkey",
@@ -92,7 +93,7 @@ async def _output(environ: dict[str, str], program: os.PathLike[str], *argv: str
     process = await asyncio.create_subprocess_exec(
         program, *argv, stdin=pipe, stdout=pipe, stderr=pipe, env=environ
     )
-    output, errors = await asyncio.wait_for(process.communicate(text), timeout=30)
+    output, errors = await asyncio.wait_for(process.communicate(text), timeout=PATIENCE_SECONDS)
     assert (0, b"") == (process.returncode, errors)
     return output
 

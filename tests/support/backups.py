@@ -19,10 +19,10 @@ from entrypoint.backup.take import Backup
 from entrypoint.settings.database_url import DatabaseUrl
 from tests.support.cluster import CANARY, OWNER
 from tests.support.database import Database
+from tests.support.waiting import PATIENCE_SECONDS
 
 _MAJOR = 10_000
 _LOCK_SECONDS = 1.0
-_PSQL_SECONDS = 40
 
 _RELATIONS = """
     SELECT c.relname FROM pg_class AS c
@@ -116,6 +116,6 @@ async def restore(path: Path, database: Database) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=_PSQL_SECONDS,
+        timeout=PATIENCE_SECONDS,
     )
     assert 0 == finished.returncode, finished.stderr

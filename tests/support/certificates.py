@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 
 def make_certificate(directory: Path, name: str) -> tuple[Path, Path]:
     """Write a self-signed certificate of 127.0.0.1 and its key, and return their paths.
@@ -26,7 +28,7 @@ def make_certificate(directory: Path, name: str) -> tuple[Path, Path]:
         ],
         check=True,
         capture_output=True,
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
     )
     key.chmod(0o600)
     return certificate, key

@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 import asyncpg
 
+from tests.support.waiting import PATIENCE_SECONDS
+
 if TYPE_CHECKING:
     from tests.support.servers import ServerPool
 
@@ -22,7 +24,6 @@ CANARY = CANARY_MARK.join(["", "@", ":", "/", "%", "#", "?", " ", ""])
 ADMIN = "postgres"
 OWNER = "morse"
 
-_KILL_SECONDS = 10
 
 StopMode = Literal["smart", "fast", "immediate"]
 
@@ -33,6 +34,7 @@ _SETTINGS: Mapping[str, str] = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "max_wal_size": "128MB",
     "autovacuum": "off",
     "jit": "off",
     "timezone": "UTC",
@@ -75,12 +77,12 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it accepts connections."""
-        self._pg_ctl("start", "--wait", "--timeout=60", f"--log={self.log}")
+        self._pg_ctl("start", "--wait", f"--timeout={PATIENCE_SECONDS}", f"--log={self.log}")
 
     def stop(self, mode: StopMode = "fast") -> None:
         """Stop the server, if it runs, and wait until it has gone."""
         if self.running():
-            self._pg_ctl("stop", "--wait", f"--mode={mode}")
+            self._pg_ctl("stop", "--wait", f"--timeout={PATIENCE_SECONDS}", f"--mode={mode}")
 
     def restart(self, mode: StopMode = "fast") -> None:
         """Stop the server and start it on the same port."""
@@ -90,7 +92,7 @@ class Server:
     def kill(self) -> None:
         """Kill the server's first process and wait for its end; the others follow by themselves."""
         os.kill(self.pid(), signal.SIGKILL)
-        deadline = time.monotonic() + _KILL_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while self.running():
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the server in {self.directory} outlived SIGKILL")
@@ -98,7 +100,7 @@ class Server:
 
     def promote(self) -> None:
         """Make a standby the primary and wait until it accepts writes."""
-        self._pg_ctl("promote", "--wait")
+        self._pg_ctl("promote", "--wait", f"--timeout={PATIENCE_SECONDS}")
 
     def running(self) -> bool:
         """Tell whether the server's first process is there; a killed one leaves its file."""

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from tests.support.cluster import ADMIN, OWNER, Server
+from tests.support.waiting import PATIENCE_SECONDS
 
 SQL = Path(__file__).parents[2] / "sql"
 INIT_FILES = (
@@ -59,7 +60,9 @@ class Database:
         self._connections.clear()
 
     async def _connect(self, url: str, **options: Any) -> asyncpg.Connection:
-        connection: asyncpg.Connection = await asyncpg.connect(url, **{"timeout": 10, **options})
+        connection: asyncpg.Connection = await asyncpg.connect(
+            url, **{"timeout": PATIENCE_SECONDS, **options}
+        )
         self._connections.append(connection)
         return connection
 

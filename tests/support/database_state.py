@@ -14,8 +14,9 @@ from entrypoint.postgres.advisory_lock import KEY
 from entrypoint.postgres.connection import STABLE_TEXT, set_local
 from tests.support.cluster import ADMIN
 from tests.support.database import Database
+from tests.support.fair_clock import FairClock
 from tests.support.files import load
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 _LEFT_SECONDS = 5
 
@@ -69,12 +70,12 @@ class State:
 async def observing(database: Database) -> AsyncIterator[asyncpg.Connection]:
     """Connect as a superuser for the length of the block."""
     url = database.server.url(database.name, user=ADMIN)
-    connection = await asyncpg.connect(url, timeout=10)
+    connection = await asyncpg.connect(url, timeout=PATIENCE_SECONDS)
     try:
         yield connection
     finally:
         if not connection.is_closed():  # A test may have stopped the server.
-            await connection.close(timeout=_LEFT_SECONDS)
+            await connection.close(timeout=PATIENCE_SECONDS)
 
 
 async def state_of(database: Database) -> State:
@@ -102,7 +103,7 @@ async def names_in_public(connection: asyncpg.Connection) -> list[str]:
 
 async def differences_of(database: Database) -> list[str]:
     """Compare a database with what `sql/` builds in it, and roll the build back."""
-    connection = await asyncpg.connect(database.url, timeout=10)
+    connection = await asyncpg.connect(database.url, timeout=PATIENCE_SECONDS)
     try:
         async with connection.transaction():
             expected = await scratch.build(connection, load())
@@ -134,4 +135,5 @@ async def assert_nothing_left(database: Database) -> None:
             lambda: connection.fetchval(_NOTHING_LEFT, KEY),
             timeout=_LEFT_SECONDS,
             what="no backend and no advisory lock of a start",
+            clock=FairClock(database.server.pid()),
         )

@@ -25,7 +25,6 @@ BEGIN, END = "<!-- deploy logs: begin -->\n", "<!-- deploy logs: end -->\n"
 # They are the same on every line, or different in every run.
 LEFT_OUT = ("timestamp", "service", "instance", "commit")
 
-_WAIT_SECONDS = 30
 _RENDER = {
     "RENDER": "true",
     "RENDER_SERVICE_NAME": "morse-api",
@@ -93,11 +92,11 @@ async def _start(
     path = f"{programs}:{minimal_environment()['PATH']}"
     env = {"DATABASE_URL": database.url, "PATH": path, **_RENDER, **(files or {})}
     async with started_entrypoint("node", "src/app.js", env=env) as running:
-        await running.wait_for_event(last, _WAIT_SECONDS)
+        await running.wait_for_event(last)
         lines = running.stdout.splitlines()
         if last == "exit.delayed":
             running.send_signal(signal.SIGTERM)
-        completed = await running.wait(_WAIT_SECONDS)
+        completed = await running.wait()
     return DeployLog(title=title, lines=tuple(lines), errors=tuple(completed.stderr.splitlines()))
 
 

@@ -9,8 +9,6 @@ from tests.support.database import Database
 from tests.support.database_state import observing
 from tests.support.process import Completed, run_entrypoint, started_entrypoint
 
-_WAIT_SECONDS = 40
-
 _MIGRATIONS = "SELECT name, outcome FROM entrypoint.migrations ORDER BY number"
 
 
@@ -32,7 +30,7 @@ async def deploy(
     """Run a start with `files` to its end, --init-only unless told otherwise; the loop goes on meanwhile."""
     environ = {"DATABASE_URL": database.url, **(files or {}), **env}
     async with started_entrypoint(*(argv or ("--init-only",)), env=environ) as running:
-        return await running.wait(_WAIT_SECONDS)
+        return await running.wait()
 
 
 async def run_command(database: Database, *argv: str, env: Mapping[str, str] | None = None) -> Completed:

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.cluster import CANARY_MARK
+from tests.support.fair_clock import FairClock
 
 Event = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """A finished run; `events` are the lines that were JSON objects, in order of each stream."""
+    """A finished run; `events` are the lines that were JSON objects, in order of each stream.
+
+    `seconds` are those of a FairClock; `waited` is what it left out.
+    """
 
     exit_code: int
     stdout: str
     stderr: str
     seconds: float
+    waited: float
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -38,12 +43,14 @@ def assert_no_secret(text: str) -> None:
     assert CANARY_MARK not in text.lower(), f"the password was printed:\n{text}"
 
 
-def completed(code: int, stdout: bytes, stderr: bytes, seconds: float) -> Completed:
+def completed(code: int, stdout: bytes, stderr: bytes, clock: FairClock) -> Completed:
     """Return a finished run; AssertionError when the password is in what it printed."""
     assert_no_secret(text_of(stdout, stderr))
     out, err = stdout.decode(), stderr.decode()
     events = events_in(out) + events_in(err)
-    return Completed(exit_code=code, stdout=out, stderr=err, seconds=seconds, events=events)
+    return Completed(
+        exit_code=code, stdout=out, stderr=err, seconds=clock.seconds, waited=clock.waited, events=events
+    )
 
 
 def text_of(stdout: bytes, stderr: bytes) -> str:

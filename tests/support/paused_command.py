@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from tests.support.cluster import Server
 from tests.support.database import Database
 from tests.support.database_state import State, assert_nothing_left, names_in, observing, state_of
 from tests.support.deploys import deploy, make_initialised
+from tests.support.fair_clock import FairClock
 from tests.support.process import Completed, Running, started_entrypoint
 from tests.support.proxy import Cut, Message, Proxy, proxied
 from tests.support.waiting import eventually
@@ -29,7 +29,6 @@ KILLED = -signal.SIGKILL
 TERMINATED = 128 + signal.SIGTERM
 _SIGNAL_SECONDS = 3
 _LEFT_SECONDS = 5
-_WAIT_SECONDS = 40
 _MANY_ROWS = """
 INSERT INTO app_users (passphrase_hash) SELECT 'hash ' || n FROM generate_series(1, 300) AS n;
 INSERT INTO users (device_uuid) SELECT gen_random_uuid() FROM generate_series(1, 300);
@@ -109,7 +108,6 @@ async def paused_at(
             process = paused.running.process
             await eventually(
                 lambda: paused.reached.is_set() or process.returncode is not None,
-                timeout=_WAIT_SECONDS,
                 what=f"a command at {point}",
             )
             assert paused.reached.is_set(), f"it never came to {point}:\n{paused.running.stdout}"
@@ -127,10 +125,7 @@ async def kill(paused: PausedCommand) -> Completed:
 
 async def terminate(paused: PausedCommand) -> Completed:
     """Ask the command to end, and fail unless it does so in time, as somebody who was asked to."""
-    sent = time.monotonic()
-    paused.running.send_signal(signal.SIGTERM)
-    completed = await paused.running.wait()
-    assert time.monotonic() - sent < _SIGNAL_SECONDS
+    completed = await paused.running.end(signal.SIGTERM, within=_SIGNAL_SECONDS)
     paused.go_on()
     assert TERMINATED == completed.exit_code, completed.stdout
     return completed
@@ -139,14 +134,14 @@ async def terminate(paused: PausedCommand) -> Completed:
 async def lose_connection(paused: PausedCommand) -> Completed:
     """Break the connection and wait for the end of the command."""
     paused.cut()
-    return await paused.running.wait(_WAIT_SECONDS)
+    return await paused.running.wait()
 
 
 async def crash(paused: PausedCommand, server: Server) -> Completed:
     """Stop the server as a crash does, start it again, and wait for the end of the command."""
     await asyncio.to_thread(server.restart, "immediate")
     paused.go_on()
-    return await paused.running.wait(_WAIT_SECONDS)
+    return await paused.running.wait()
 
 
 async def make_filled(server: Server) -> str:
@@ -196,7 +191,10 @@ async def assert_gone(database: Database, directory: Path, *, killed: bool = Fal
     """
     await assert_nothing_left(database)
     await eventually(
-        lambda: not processes_of(database), timeout=_LEFT_SECONDS, what="no pg_dump of ours is left"
+        lambda: not processes_of(database),
+        timeout=_LEFT_SECONDS,
+        what="no pg_dump of ours is left",
+        clock=FairClock(*processes_of(database)),
     )
     unfinished = [path for path in directory.iterdir() if path.name.startswith(".")]
     assert killed or not unfinished, unfinished
@@ -226,7 +224,7 @@ async def assert_restorable(database: Database, before: Contents, path: Path) ->
 async def run(database: Database, *argv: str, **env: str) -> Completed:
     """Run a command to its end, with nobody between it and the server."""
     async with started_entrypoint(*argv, env={"DATABASE_URL": database.url, **env}) as running:
-        return await running.wait(_WAIT_SECONDS)
+        return await running.wait()
 
 
 def backups_in(directory: Path) -> list[Path]:

@@ -81,7 +81,5 @@ async def paused_start(
 
 async def backend_waits(observer: asyncpg.Connection) -> int:
     """Wait until the backend of a start waits for a lock, and return its process id."""
-    pid: int = await eventually(
-        lambda: observer.fetchval(_WAITING), timeout=15, what="a start that waits for a lock"
-    )
+    pid: int = await eventually(lambda: observer.fetchval(_WAITING), what="a start that waits for a lock")
     return pid

@@ -7,13 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from tests.support.fair_clock import FairClock
 from tests.support.output import Completed, Event, assert_no_secret, completed, events_in, text_of
+from tests.support.waiting import PATIENCE_SECONDS
 
 __all__ = [
     "COMMAND",
@@ -29,6 +30,8 @@ __all__ = [
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "entrypoint")
+
+_LOOK_SECONDS = 0.05
 
 T = TypeVar("T")
 
@@ -49,7 +52,7 @@ def run_entrypoint(
     *argv: str,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    timeout: float = 30,
+    timeout: float = PATIENCE_SECONDS,
     command: tuple[str, ...] = COMMAND,
 ) -> Completed:
     """Run the entrypoint to its end and return what it said; no secret may be in it.
@@ -57,7 +60,6 @@ def run_entrypoint(
     Blocks the event loop: a test that plays the other side in it takes `started_entrypoint`.
     Raise AssertionError with the output when it has not ended after `timeout` seconds.
     """
-    started = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - our own program
         [*command, *argv],
         cwd=cwd or ROOT,
@@ -67,13 +69,17 @@ def run_entrypoint(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    try:
-        stdout, stderr = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        stdout, stderr = process.communicate()
-        raise AssertionError(f"not ended after {timeout} s:\n{text_of(stdout, stderr)}") from None
-    return completed(process.returncode, stdout, stderr, time.monotonic() - started)
+    clock = FairClock(process.pid)
+    while True:
+        try:
+            stdout, stderr = process.communicate(timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            if clock.seconds < timeout:
+                continue
+            os.killpg(process.pid, signal.SIGKILL)
+            stdout, stderr = process.communicate()
+            raise AssertionError(f"not ended after {timeout} s:\n{text_of(stdout, stderr)}") from None
+        return completed(process.returncode, stdout, stderr, clock)
 
 
 class Running:
@@ -82,9 +88,11 @@ class Running:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.pid = process.pid
-        self._started = time.monotonic()
+        self._clock = FairClock(process.pid)
         self._lines: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
         self._changed = asyncio.Condition()
+        self._ended = asyncio.create_task(process.wait())
+        self._looking = asyncio.create_task(self._look())
         self._readers = [
             asyncio.create_task(self._read(name, stream))
             for name, stream in (("stdout", process.stdout), ("stderr", process.stderr))
@@ -101,7 +109,7 @@ class Running:
         """What was written to standard error until now."""
         return b"".join(self._lines["stderr"]).decode()
 
-    async def wait_for_event(self, name: str, timeout: float = 15) -> Event:
+    async def wait_for_event(self, name: str, timeout: float = PATIENCE_SECONDS) -> Event:
         """Return the first event called `name`, waiting for it if need be."""
         return await self._wait_for(
             lambda: next((e for e in self.events() if e.get("event") == name), None),
@@ -109,7 +117,7 @@ class Running:
             timeout,
         )
 
-    async def wait_for_text(self, text: str, timeout: float = 15) -> None:
+    async def wait_for_text(self, text: str, timeout: float = PATIENCE_SECONDS) -> None:
         """Wait until `text` stands in one of the streams."""
         await self._wait_for(lambda: text in self.stdout + self.stderr, repr(text), timeout)
 
@@ -124,17 +132,29 @@ class Running:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    async def wait(self, timeout: float = 30) -> Completed:
-        """Wait for the end; AssertionError with the output after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                code = await self.process.wait()
-                await asyncio.gather(*self._readers)
-        except TimeoutError:
-            text = f"{self.stdout}\n{self.stderr}"
-            raise AssertionError(f"not ended after {timeout} s:\n{text}") from None
+    async def end(self, number: signal.Signals, within: float) -> Completed:
+        """Send a signal and fail unless the process ends `within` seconds of a FairClock."""
+        clock = FairClock(self.pid)
+        self.send_signal(number)
+        ended = await self.wait(clock=clock)
+        assert clock.seconds < within, ended.stdout
+        return ended
+
+    async def wait(self, timeout: float = PATIENCE_SECONDS, clock: FairClock | None = None) -> Completed:
+        """Wait for the end; AssertionError with the output after `timeout` seconds of `clock`."""
+        clock = clock or FairClock(self.pid)
+        pending: set[asyncio.Task[Any]] = {self._ended, self._looking, *self._readers}
+        while pending:
+            _, pending = await asyncio.wait(pending, timeout=_LOOK_SECONDS)
+            if pending and clock.seconds > timeout:
+                raise AssertionError(f"not ended after {timeout} s:\n{self.stdout}\n{self.stderr}")
         stdout, stderr = (b"".join(lines) for lines in self._lines.values())
-        return completed(code, stdout, stderr, time.monotonic() - self._started)
+        return completed(self._ended.result(), stdout, stderr, self._clock)
+
+    async def _look(self) -> None:
+        while not self._ended.done():
+            self._clock.look()
+            await asyncio.wait([self._ended], timeout=_LOOK_SECONDS)
 
     async def _read(self, name: str, stream: asyncio.StreamReader) -> None:
         async for line in stream:

@@ -15,10 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.cluster import free_port
 from tests.support.fake_servers import serving
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 _PAUSE_SECONDS = 0.05
-_GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,7 @@ async def pushgateway(*options: str) -> AsyncIterator[Gateway]:
     finally:
         if process.returncode is None:
             process.terminate()
-        await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
+        await asyncio.wait_for(process.wait(), PATIENCE_SECONDS)
 
 
 async def _accepts(port: int) -> bool:
@@ -147,7 +146,7 @@ def promtool(*arguments: str, text: str | None = None, accepted: Sequence[int] =
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert completed.returncode in accepted, completed.stdout

@@ -14,6 +14,7 @@ import pytest
 from tests.support.files import instead
 from tests.support.unit.blueprint import ROOT, Blueprint, committed, everything_on, own_images, parsed
 from tests.support.unit.blueprint_rules import RULES, Rule
+from tests.support.waiting import PATIENCE_SECONDS
 
 DEAD_URL = "postgresql://nobody@127.0.0.1:1/nothing"
 NOT_FOUND = 404
@@ -123,10 +124,10 @@ async def test_the_health_check_asks_what_the_api_serves() -> None:
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        said = await asyncio.wait_for(api.stdout.readline(), timeout=20)
+        said = await asyncio.wait_for(api.stdout.readline(), timeout=PATIENCE_SECONDS)
         [address] = re.findall(r"http://localhost:\d+", said.decode())
         with pytest.raises(urllib.error.HTTPError) as answered:
-            await asyncio.to_thread(urllib.request.urlopen, f"{address}{path}", timeout=20)
+            await asyncio.to_thread(urllib.request.urlopen, f"{address}{path}", timeout=PATIENCE_SECONDS)
         answered.value.close()
     finally:
         api.terminate()

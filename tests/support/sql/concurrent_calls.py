@@ -11,7 +11,7 @@ from typing import Any, Literal
 import asyncpg
 
 from tests.support.database import Database
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 
 @dataclass(slots=True)
@@ -45,6 +45,6 @@ async def second_waits(
     )
     await calls.first.execute(end)
     try:
-        calls.outcome = await asyncio.wait_for(running, timeout=10)
+        calls.outcome = await asyncio.wait_for(running, timeout=PATIENCE_SECONDS)
     except asyncpg.PostgresError as error:
         calls.outcome = error

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from entrypoint.backup.blocking_io import wait_until_read, write_stream
-
-_SECONDS = 5
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ async def test_taken(pipe: list[int]) -> None:
     await asyncio.wait([settling], timeout=0.1)
     assert not settling.done()
     os.read(pipe[0], 1)
-    await asyncio.wait_for(settling, _SECONDS)
+    await asyncio.wait_for(settling, PATIENCE_SECONDS)
 
 
 async def test_never_taken(pipe: list[int]) -> None:
@@ -39,7 +38,7 @@ async def test_never_taken(pipe: list[int]) -> None:
     await write_stream(pipe[1], b"rows")
     os.close(pipe.pop(0))
     with pytest.raises(BrokenPipeError):
-        await asyncio.wait_for(wait_until_read(pipe[0]), _SECONDS)
+        await asyncio.wait_for(wait_until_read(pipe[0]), PATIENCE_SECONDS)
 
 
 async def test_file(tmp_path: Path) -> None:
@@ -47,4 +46,4 @@ async def test_file(tmp_path: Path) -> None:
     for path in (tmp_path / "stream", Path(os.devnull)):
         with path.open("wb") as file:
             await write_stream(file.fileno(), b"rows")
-            await asyncio.wait_for(wait_until_read(file.fileno()), _SECONDS)
+            await asyncio.wait_for(wait_until_read(file.fileno()), PATIENCE_SECONDS)

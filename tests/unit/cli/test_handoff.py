@@ -32,9 +32,9 @@ execute(json.loads(sys.argv[1]), json.loads(sys.argv[2]))
 INTERNAL_TO_LIBC = 0b11 << 31
 
 
-def run(script: str, *argv: str, timeout: float = 10) -> tuple[int, str, str]:
+def run(script: str, *argv: str) -> tuple[int, str, str]:
     """Run `script` and return its exit code and its two streams."""
-    ended = run_entrypoint(*argv, command=(sys.executable, "-c", script), timeout=timeout)
+    ended = run_entrypoint(*argv, command=(sys.executable, "-c", script))
     return ended.exit_code, ended.stdout, ended.stderr
 
 

@@ -14,7 +14,8 @@ import time
 
 import pytest
 
-from tests.support.process import ROOT, minimal_environment, run_entrypoint, started_entrypoint
+from tests.support.fair_clock import FairClock
+from tests.support.process import ROOT, Running, minimal_environment, run_entrypoint, started_entrypoint
 from tests.support.waiting import eventually
 
 PRELUDE = """
@@ -99,8 +100,7 @@ async def test_outside_a_task(number: signal.Signals) -> None:
     """A signal outside a task raises Terminated where it strikes."""
     async with started_entrypoint(command=command(WAITING)) as running:
         await running.wait_for_text("ready")
-        running.send_signal(number)
-        ended = await running.wait(timeout=3)
+        ended = await running.end(number, within=3)
     assert (128 + number, "ready\n", "") == (ended.exit_code, ended.stdout, ended.stderr)
 
 
@@ -109,8 +109,7 @@ async def test_inside_a_task(number: signal.Signals) -> None:
     """A signal cancels the attached task, which cleans up before detach raises Terminated."""
     async with started_entrypoint(command=command(ATTACHED)) as running:
         await running.wait_for_text("ready")
-        running.send_signal(number)
-        ended = await running.wait(timeout=3)
+        ended = await running.end(number, within=3)
     assert (128 + number, "ready\ncleaned up\n", "") == (
         ended.exit_code,
         ended.stdout,
@@ -123,8 +122,7 @@ async def test_a_mask_of_the_parent_does_not_make_deaf() -> None:
     script = "import signal; signal.pthread_sigmask(signal.SIG_SETMASK, {15, 14})" + WAITING
     async with started_entrypoint(command=command(script)) as running:
         await running.wait_for_text("ready")
-        running.send_signal(signal.SIGTERM)
-        ended = await running.wait(timeout=3)
+        ended = await running.end(signal.SIGTERM, within=3)
     assert 143 == ended.exit_code
 
 
@@ -132,16 +130,17 @@ async def test_repeated_signals_do_not_postpone_the_deadline() -> None:
     """A task that swallows its cancellation ends by force, however often it is signalled."""
     async with started_entrypoint(command=command(STUBBORN)) as running:
         await running.wait_for_text("ready")
+        began, clock = time.monotonic(), FairClock(running.pid)
         running.send_signal(signal.SIGTERM)
-        signalled = time.monotonic()
         await running.wait_for_text("swallowed")
-        while running.process.returncode is None and time.monotonic() < signalled + 5:
+        while running.process.returncode is None and clock.seconds < 5:
             running.send_signal(signal.SIGINT)
             await asyncio.sleep(0.1)
-        ended = await running.wait(timeout=1)
-        seconds = time.monotonic() - signalled
+        seconds = time.monotonic() - began
+        assert clock.seconds < 3
+        ended = await running.wait()
     assert (143, "ready\nswallowed\n") == (ended.exit_code, ended.stdout)
-    assert 2 < seconds < 3
+    assert seconds > 2
 
 
 @pytest.mark.parametrize("body", [FULL_PIPE, FULL_PIPE_IN_A_TASK])
@@ -156,14 +155,12 @@ async def test_a_full_pipe_cannot_hold_the_process(body: str) -> None:
         stdout=writer,
         stderr=subprocess.PIPE,
     )
+    running = Running(process)
     try:
-        assert process.stderr is not None
-        async with asyncio.timeout(10):
-            assert b"ready\n" == await process.stderr.readline()
+        await running.wait_for_text("ready")
         await eventually(lambda: _unread(reader) > 16_000, what="a pipe that fills")
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(3):
-            assert 143 == await process.wait()
+        ended = await running.end(signal.SIGTERM, within=3)
+        assert 143 == ended.exit_code
     finally:
         if process.returncode is None:
             process.kill()
@@ -186,14 +183,14 @@ except Terminated as end:
     sys.exit(128 + end.signum)
 """
     )
-    ended = run_entrypoint(command=command(script), timeout=10)
+    ended = run_entrypoint(command=command(script))
     assert (143, "", "") == (ended.exit_code, ended.stdout, ended.stderr)
 
 
 def test_the_handlers_are_there_before_any_heavy_import() -> None:
     """Nothing slow is imported before the handlers are installed."""
     script = "import sys, entrypoint.cli.signals; print({'asyncio', 're', 'typing'} & {*sys.modules})"
-    ended = run_entrypoint(command=(sys.executable, "-S", "-c", script), timeout=10)
+    ended = run_entrypoint(command=(sys.executable, "-S", "-c", script))
     assert ("set()\n", "") == (ended.stdout, ended.stderr)
 
 

@@ -30,6 +30,7 @@ from entrypoint.errors import (
 )
 from entrypoint.settings.variables import VARIABLES
 from tests.support.process import minimal_environment, run_entrypoint
+from tests.support.waiting import PATIENCE_SECONDS
 
 PACKAGE = Path(__file__).parents[3] / "entrypoint"
 SCREEN = (80, 50)
@@ -185,7 +186,7 @@ print(*sorted(name for name in sys.modules if name.startswith("entrypoint.comman
         env=minimal_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     assert ["entrypoint.commands.command", "entrypoint.commands.init"] == loaded.stdout.split()

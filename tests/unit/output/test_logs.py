@@ -17,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 
 from entrypoint.output import logs
 from tests.support.process import ROOT, minimal_environment, run_entrypoint
+from tests.support.waiting import PATIENCE_SECONDS
 
 CONTEXT = {"service": "morse-api", "instance": "srv-1", "commit": "0a1b2c3"}
 NOW = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -205,7 +206,7 @@ def test_a_broken_stdout_never_changes_the_exit_code(target: str) -> None:
             env=minimal_environment(),
             stdout=stdout,
             stderr=subprocess.PIPE,
-            timeout=10,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
     finally:
@@ -217,7 +218,7 @@ def test_a_broken_stdout_never_changes_the_exit_code(target: str) -> None:
 def test_lines_keep_their_place_among_what_is_printed() -> None:
     """A line stands after what was printed before it, although it bypasses the buffer."""
     script = "print('first')\n" + SCRIPT.replace("range(3)", "range(1)") + "print('last')\n"
-    ended = run_entrypoint(command=(sys.executable, "-c", script), timeout=10)
+    ended = run_entrypoint(command=(sys.executable, "-c", script))
     first, line, last = ended.stdout.splitlines()
     assert ("first", "plan.made", "last") == (first, json.loads(line)["event"], last)
 
@@ -225,14 +226,12 @@ def test_lines_keep_their_place_among_what_is_printed() -> None:
 def test_a_stream_that_cannot_spell_a_character_gets_its_escape() -> None:
     """A terminal without Unicode shows escapes instead of failing."""
     script = SCRIPT.replace("json", "console").replace("range(3)", "('ä',)")
-    ended = run_entrypoint(
-        command=(sys.executable, "-c", script), env={"PYTHONIOENCODING": "ascii"}, timeout=10
-    )
+    ended = run_entrypoint(command=(sys.executable, "-c", script), env={"PYTHONIOENCODING": "ascii"})
     assert "\\u2022 plan.made  number=\\xe4\n" == ended.stdout.partition("  ")[2]
 
 
 def test_what_is_not_used_is_not_imported() -> None:
     """Logging JSON imports neither the console nor the metrics."""
     script = f"{SCRIPT}\nprint({{'entrypoint.output.console', 'prometheus_client'}} & {{*sys.modules}})"
-    ended = run_entrypoint(command=(sys.executable, "-c", script), timeout=10)
+    ended = run_entrypoint(command=(sys.executable, "-c", script))
     assert "set()" == ended.stdout.splitlines()[-1]

@@ -144,6 +144,6 @@ def test_backslashes_do_not_take_for_ever() -> None:
     """A text of many backslashes is searched in linear time."""
     secret = "\\" * 30 + "a" + "\\" * 30 + "b"
     text = "\\" * 20_000 + "a" + "\\" * 20_000
-    started = time.monotonic()
+    started = time.process_time()
     assert text == redactor([secret])(text)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

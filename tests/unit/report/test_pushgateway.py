@@ -9,10 +9,8 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,8 +19,10 @@ import pytest
 from entrypoint.report.pushgateway import PushFailed, push
 from entrypoint.settings.pushgateway_url import GatewayUrl
 from tests.support import fake_servers, pushgateways
+from tests.support.fair_clock import FairClock
 from tests.support.process import minimal_environment
 from tests.support.unit.metrics import of_run, of_success
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.unit.report.test_prometheus import REPORT
 
 _LIMIT_SECONDS = 0.4
@@ -35,21 +35,6 @@ async def pushed(port: int, service: str = "morse-api", **changes: Any) -> None:
     url = GatewayUrl.parse(f"http://127.0.0.1:{port}")
     report = REPORT._replace(**changes)
     await asyncio.to_thread(push, report, url, service, limit=_LIMIT_SECONDS)
-
-
-@dataclass(slots=True)
-class Watch:
-    """Measures how long a block took, on the monotonic clock."""
-
-    began: float = 0.0
-    seconds: float = 0.0
-
-    def __enter__(self) -> Watch:
-        self.began = time.monotonic()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds = time.monotonic() - self.began
 
 
 async def test_a_success_goes_to_two_groups() -> None:
@@ -112,9 +97,11 @@ _BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 async def test_no_answer_ends_in_time(fake: Callable[[], AbstractAsyncContextManager[int]]) -> None:
     """A server that accepts and never answers, or never ends its answer, costs the limit and no more."""
     async with fake() as port:
-        with Watch() as watch, pytest.raises(PushFailed, match=r"no answer within 0\.4 s"):
+        clock = FairClock()
+        with pytest.raises(PushFailed, match=r"no answer within 0\.4 s"):
             await pushed(port)
-    assert watch.seconds < _LIMIT_SECONDS + _SLACK_SECONDS
+        seconds = clock.seconds
+    assert seconds < _LIMIT_SECONDS + _SLACK_SECONDS
 
 
 def test_a_name_that_does_not_resolve_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,10 +114,11 @@ def test_a_name_that_does_not_resolve_ends_in_time(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(socket, "getaddrinfo", unanswered)
     url = GatewayUrl.parse("http://pushgateway.invalid:9091")
-    with Watch() as watch, pytest.raises(PushFailed, match="no answer within"):
+    clock = FairClock()
+    with pytest.raises(PushFailed, match="no answer within"):
         push(REPORT, url, "morse-api", limit=_LIMIT_SECONDS)
     answered.set()
-    assert watch.seconds < _LIMIT_SECONDS + _SLACK_SECONDS
+    assert clock.seconds < _LIMIT_SECONDS + _SLACK_SECONDS
 
 
 async def test_another_answer_is_a_failure_with_its_reason() -> None:
@@ -182,6 +170,6 @@ def test_a_start_that_nobody_measures_loads_nothing_for_it() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
     )
     assert "[]" == shown.stdout.strip()

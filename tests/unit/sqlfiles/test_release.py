@@ -12,6 +12,7 @@ import pytest
 from entrypoint.errors import ExitCode, FilesRefused
 from entrypoint.sqlfiles.release import check, main, release
 from tests.support.files import load
+from tests.support.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 CONFLICTS = {
@@ -93,7 +94,7 @@ def test_the_command_prints_one_line(sound: Path) -> None:
     """`make release` runs the module with the directory, or in the repository without one."""
     command = [sys.executable, "-m", "entrypoint.sqlfiles.release", str(sound)]
     done = subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, text=True, timeout=30, check=True, cwd=ROOT
+        command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True, cwd=ROOT
     )
     assert ("release 1 is unchanged\n", "") == (done.stdout, done.stderr)
 
@@ -198,5 +199,7 @@ def test_a_forgotten_release_is_found_without_git(sound: Path) -> None:
 def test_the_release_of_this_repository_was_not_forgotten() -> None:
     """What the build of an image asks, with the standard library alone."""
     command = [sys.executable, "-S", "-m", "entrypoint.sqlfiles.release", "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)  # noqa: S603 - our own program
+    done = subprocess.run(  # noqa: S603 - our own program
+        command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, cwd=ROOT
+    )
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
