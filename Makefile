@@ -2,13 +2,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench lint docs release lock clean
+.PHONY: help run test test-all fuzz bench lint docs release lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PYTEST_WORKERS ?= 2
 PYTEST_ARGS ?=
+FUZZ_EXAMPLES ?= 2000
 BENCH_ARGS ?=
 
 # The first Python that runs and is new enough: a version manager's shim may exist and not run.
@@ -28,14 +29,21 @@ BUILD_REQUIRES := import tomllib; \
 	print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(STAMP) ## Make a database in ./.postgres and start the stand-in API on PORT (8000)
 	@exec env $(FOREIGN:%=-u %) PORT="$${PORT:-8000}" \
 		$(BIN)/morse-entrypoint --embedded -- $(BIN)/python -m tests.api
 
-test: $(STAMP) ## Run the tests; PYTEST_ARGS="-k lock" chooses some
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(PYTEST_ARGS)
+test: $(STAMP) ## Try every rule once on PostgreSQL 18; PYTEST_ARGS="-k lock" chooses some
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not more" $(PYTEST_ARGS)
+
+test-all: $(STAMP) ## Run what `make test` leaves out: images, other servers, more cases of a rule
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m more $(PYTEST_ARGS)
+
+fuzz: $(STAMP) ## Try the properties with FUZZ_EXAMPLES (2000) other examples than the tests
+	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m hypothesis \
+		--hypothesis-profile=fuzz $(PYTEST_ARGS)
 
 bench: $(STAMP) ## Measure what a start costs; BENCH_ARGS="quiet first --quick" chooses some
 	@env $(FOREIGN:%=-u %) $(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

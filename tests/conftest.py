@@ -9,11 +9,18 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.cluster import Server
 from tests.support.database import Database, borrowed, make_template
 from tests.support.deploys import make_initialised
 from tests.support.servers import ServerFactory, ServerPool
+
+# The same examples in every run; `make fuzz` chooses the other profile.
+_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2000"))
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("fuzz", derandomize=False, deadline=None, max_examples=_EXAMPLES, print_blob=True)
+settings.load_profile("repeatable")
 
 _SCRUBBED = ("DATABASE_URL", "MORSE_", "PG", "RENDER", "PUSHGATEWAY", "PROMETHEUS_")
 _SCRUBBED_NAMES = {"IS_PULL_REQUEST", "NO_COLOR", "FORCE_COLOR", "PORT", "PYTHONASYNCIODEBUG"}
@@ -99,6 +106,23 @@ async def private_server(server_pool: ServerPool) -> AsyncIterator[ServerFactory
     yield make
     for private in [server for server in server_pool.servers if server not in before]:
         server_pool.discard(private)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the cases that `make test` leaves out; a case that is named on the command line is not one."""
+    kept, left_out = set[str](), set[str]()
+    for item in items:
+        chosen = item.get_closest_marker("representative")
+        if not isinstance(item, pytest.Function) or chosen is None or "::" in "".join(config.args):
+            continue
+        if item.callspec.id in chosen.args:
+            kept.add(item.originalname)
+        else:
+            left_out.add(item.originalname)
+            item.add_marker("more")
+    if left_out - kept:
+        raise pytest.UsageError(f"no case is called as `representative` says: {sorted(left_out - kept)}")
 
 
 _KEPT = pytest.StashKey[bool]()

@@ -29,6 +29,7 @@ _TABLE = plus("CREATE TABLE IF NOT EXISTS notes (body TEXT);")
 _COMMANDS = pytest.mark.parametrize("command", ["init", "wait"])
 
 
+@pytest.mark.representative("init")
 @_COMMANDS
 async def test_older_image(initialised_database: Database, tmp_path: Path, command: str) -> None:
     """An image older than the database leaves the newer release alone and starts its API."""
@@ -40,6 +41,7 @@ async def test_older_image(initialised_database: Database, tmp_path: Path, comma
     await assert_untouched(initialised_database, before)
 
 
+@pytest.mark.representative("init")
 @_COMMANDS
 async def test_older_image_misses_something(
     initialised_database: Database, tmp_path: Path, command: str
@@ -90,6 +92,7 @@ async def test_unreleased_files(production: Database, tmp_path: Path) -> None:
     await assert_untouched(production, before)
 
 
+@pytest.mark.representative("development-init", "preview-wait")
 @_COMMANDS
 @pytest.mark.parametrize("stranger", _STRANGERS)
 async def test_other_environment(production: Database, tmp_path: Path, stranger: str, command: str) -> None:
@@ -102,6 +105,7 @@ async def test_other_environment(production: Database, tmp_path: Path, stranger:
     await assert_untouched(production, before)
 
 
+@pytest.mark.representative("init")
 @_COMMANDS
 async def test_other_environment_misses_something(production: Database, tmp_path: Path, command: str) -> None:
     """A start of another environment whose API would miss a table ends with exit code 9."""

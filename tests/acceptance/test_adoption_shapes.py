@@ -64,11 +64,13 @@ async def fresh(server: Server, template: str) -> AsyncIterator[Database]:
         yield database
 
 
+@pytest.mark.representative("first_six", "consolidated", "later_app_migrated")
 async def test_the_catalog_is_that_of_a_fresh_database(adopted: Adopted) -> None:
     """After an adoption nothing is missing or changed, and beside ours is only what others had added."""
     assert [f"extra {name}" for name in adopted.extras] == sorted(await differences_of(adopted.database))
 
 
+@pytest.mark.representative("first_six", "consolidated", "later_app_migrated")
 async def test_the_dump_is_that_of_a_fresh_database(adopted: Adopted, fresh: Database) -> None:
     """pg_dump writes every object of ours as it does for a fresh database, up to the order of columns."""
     expected, actual = await dump_of(fresh), await dump_of(adopted.database)
@@ -79,6 +81,7 @@ async def test_the_dump_is_that_of_a_fresh_database(adopted: Adopted, fresh: Dat
         assert {line.split()[0] for line in more} <= added, name
 
 
+@pytest.mark.representative("first_six", "consolidated", "later_app_migrated")
 async def test_every_row_is_as_before(adopted: Adopted) -> None:
     """Every table keeps its rows with every value that they had."""
     assert [] == [table for table, rows in adopted.before.items() if not rows]
@@ -86,6 +89,7 @@ async def test_every_row_is_as_before(adopted: Adopted) -> None:
         assert adopted.before == await contents_of(connection, adopted.columns)
 
 
+@pytest.mark.representative("first_six", "consolidated", "later_app_migrated")
 async def test_every_row_can_be_updated(adopted: Adopted) -> None:
     """No trigger that an older version left behind makes an UPDATE fail."""
     async with observing(adopted.database) as connection, connection.transaction():
@@ -93,6 +97,7 @@ async def test_every_row_can_be_updated(adopted: Adopted) -> None:
             await connection.execute(f"UPDATE {table} SET {columns[0]} = {columns[0]}")
 
 
+@pytest.mark.representative("first_six", "consolidated", "later_app_migrated")
 async def test_the_next_start_is_quiet(adopted: Adopted) -> None:
     """A start after the adoption finds nothing to do and leaves the database as it is."""
     before = await state_of(adopted.database)

@@ -293,6 +293,7 @@ async def test_a_role_that_is_the_owner(initialised_database: Database, user: st
     await assert_untouched(initialised_database, before)
 
 
+@pytest.mark.representative("init")
 @pytest.mark.parametrize("command", ["init", "verify", "wait"])
 async def test_the_entrypoint_connects_as_the_role(granted: Database, role: str, command: str) -> None:
     """Whoever forgets the owner's URL is told which variable holds it."""
@@ -347,6 +348,7 @@ async def test_a_schema_that_may_not_be_granted(empty_database: Database, role: 
     assert ExitCode.OK == (await _start(empty_database, role)).exit_code
 
 
+@pytest.mark.representative('GRANT SELECT (id) ON users TO "{role}"')
 @pytest.mark.parametrize(
     "grants",
     [

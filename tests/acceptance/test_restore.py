@@ -182,6 +182,7 @@ async def test_a_foreign_object_of_a_name_in_the_backup(
     await assert_untouched(initialised_database, before)
 
 
+@pytest.mark.representative("tampered", "no file")
 @pytest.mark.parametrize("harm", ["tampered", "truncated", "no checksum", "no file"])
 async def test_a_backup_in_doubt(initialised_database: Database, tmp_path: Path, harm: str) -> None:
     """A backup that is not what was proved is refused with code 3 before anything connects."""
@@ -263,6 +264,7 @@ async def test_a_start_on_top_that_fails(initialised_database: Database, tmp_pat
     assert 0 == (await deploy(initialised_database)).exit_code
 
 
+@pytest.mark.representative("confirm0")
 @pytest.mark.parametrize("confirm", [(), ("--confirm",), ("--confirm=another",)])
 async def test_production_is_restored_by_name(
     initialised_database: Database, tmp_path: Path, confirm: tuple[str, ...]

@@ -218,6 +218,7 @@ async def test_without_confirm_it_only_tells(initialised_database: Database) -> 
     await assert_untouched(initialised_database, before)
 
 
+@pytest.mark.representative("environment---confirm-rollback", "stamp---confirm=another-force")
 @pytest.mark.parametrize(
     "argv", [("rollback",), ("init", "--init-only", "--force")], ids=["rollback", "force"]
 )

@@ -111,6 +111,7 @@ async def test_full_disk(filled: Database, small_disk: Path) -> None:
     assert "--backup-dir" in error.remedy
 
 
+@pytest.mark.representative("killed", "cut", "password")
 @pytest.mark.parametrize(
     ("script", "message"),
     [

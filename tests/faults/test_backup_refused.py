@@ -194,6 +194,7 @@ async def test_around_the_pooler(filled: Database, backups: Path, reachable_path
     await assert_empty(filled)
 
 
+@pytest.mark.representative("after")
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_program_dies_outside_its_session(
     filled: Database, before: Contents, backups: Path, tmp_path: Path, moment: str

@@ -75,6 +75,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert (expected, 5) == ({*told}, len(told))
 
 
+@pytest.mark.representative("argv0-no COMMAND was given", "argv6-unknown flag [redacted]")
 @pytest.mark.parametrize(
     ("argv", "message"),
     [

@@ -105,6 +105,7 @@ _REPAIRED = {
 }
 
 
+@pytest.mark.representative("function body", "invalid index", "missing foreign key", "dropped table")
 @pytest.mark.parametrize("name", _REPAIRED)
 async def test_drift_is_repaired(initialised_database: Database, name: str) -> None:
     """What drifted is named by verify, repaired by the next start, and then as it was."""

@@ -48,6 +48,7 @@ END $$
 _LOSS = "DROP INDEX idx_workouts_user_id"
 
 
+@pytest.mark.representative("trigger teams.log_it", "index one_name", "column teams.motto")
 @pytest.mark.parametrize("extra", _HARMFUL)
 async def test_harmful_extra(initialised_database: Database, extra: str) -> None:
     """Verify fails because of it, and a start that has something to apply changes nothing."""

@@ -48,6 +48,7 @@ _BAD: Mapping[str, tuple[Mapping[str, Change], str]] = {
 }
 
 
+@pytest.mark.representative("missing", "commit", "unreleased")
 @pytest.mark.parametrize("name", _BAD)
 def test_refused_before_it_connects(tmp_path: Path, name: str) -> None:
     """Every finding is told with file and line, and a database that does not answer is not even missed."""

@@ -138,6 +138,7 @@ async def test_each_raises(surrounded: tuple[str, str, Database]) -> None:
                 await admin.execute(f"{verb} public.{row['call']}")
 
 
+@pytest.mark.representative("operators")
 async def test_whoever_only_reads_calls_none(surrounded: tuple[str, str, Database]) -> None:
     """A quiet start, verify, plan, status and wait go on as if the objects were not there."""
     _, _, database = surrounded
@@ -150,6 +151,7 @@ async def test_whoever_only_reads_calls_none(surrounded: tuple[str, str, Databas
     assert [] == calls(database)
 
 
+@pytest.mark.representative("operators")
 async def test_a_start_with_work_is_refused_beforehand(surrounded: tuple[str, str, Database]) -> None:
     """Our files run with public in their path, so that nothing is applied beside a namesake of a built-in."""
     group, role, database = surrounded
@@ -175,6 +177,7 @@ async def test_a_start_with_work_is_refused_beforehand(surrounded: tuple[str, st
     assert "REVOKE CREATE ON SCHEMA public" in planned.stdout
 
 
+@pytest.mark.representative("operators")
 async def test_the_remedy_helps(surrounded: tuple[str, str, Database]) -> None:
     """The statements of the refusal are what has to be run, and the next start does its work."""
     group, _, database = surrounded
@@ -196,6 +199,7 @@ async def test_the_remedy_helps(surrounded: tuple[str, str, Database]) -> None:
     assert ["index idx_workouts_user_id"] == _applied(completed)
 
 
+@pytest.mark.representative("operators")
 async def test_rollback_and_restore_call_none(surrounded: tuple[str, str, Database], tmp_path: Path) -> None:
     """What is dropped, backed up and brought back is ours alone, whatever lies beside it."""
     _, _, database = surrounded
@@ -212,6 +216,7 @@ async def test_rollback_and_restore_call_none(surrounded: tuple[str, str, Databa
     assert (0, []) == (verified.exit_code, calls(database)), verified.stdout
 
 
+@pytest.mark.representative("intarray", "vector")
 @pytest.mark.parametrize("extension", _EXTENSIONS)
 async def test_extensions(initialised_database: Database, extension: str, tmp_path: Path) -> None:
     """A popular extension in public is nobody's attack: every command goes on, a start with work too."""
@@ -249,6 +254,7 @@ async def test_namesakes_of_our_owner_are_no_attack(initialised_database: Databa
     assert (0, []) == (completed.exit_code, calls(initialised_database)), completed.stdout
 
 
+@pytest.mark.representative("nowhere")
 @pytest.mark.parametrize("path", ["''", "pg_temp, public", "nowhere", 'public, pg_catalog, "$user"'])
 async def test_an_odd_path_of_the_role(empty_database: Database, path: str) -> None:
     """Whatever path the role has, a first start and those after it do as they do without."""

@@ -26,6 +26,7 @@ _BUDGET = {"MORSE_START_BUDGET_SECONDS": "30"}
 _KILLED = -signal.SIGKILL
 
 
+@pytest.mark.representative("immediate")
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 async def test_server_restarts_during_the_apply(
     private_server: ServerFactory, tmp_path: Path, mode: StopMode
@@ -44,6 +45,7 @@ async def test_server_restarts_during_the_apply(
         await assert_converged(database)
 
 
+@pytest.mark.representative("apply")
 @pytest.mark.parametrize("phase", ["expect", "apply", "verify"])
 async def test_backend_is_terminated(empty_database: Database, tmp_path: Path, phase: Phase) -> None:
     """An administrator who ends our backend costs one attempt."""
@@ -87,6 +89,7 @@ async def test_backend_is_cancelled_twice(empty_database: Database, tmp_path: Pa
     await assert_untouched(empty_database, before)
 
 
+@pytest.mark.representative("apply")
 @pytest.mark.parametrize("phase", ["expect", "apply", "verify"])
 async def test_killed_start_leaves_nothing(empty_database: Database, tmp_path: Path, phase: Phase) -> None:
     """The server notices within seconds that a killed start is gone, although it waits for a lock."""

@@ -114,6 +114,7 @@ async def test_schema_that_shadows_public(empty_database: Database) -> None:
     await assert_converged(empty_database)
 
 
+@pytest.mark.representative("uuid-ossp-public", "vector-extensions")
 @pytest.mark.parametrize("schema", ["public", "extensions"])
 @pytest.mark.parametrize("extension", ["uuid-ossp", "vector"])
 async def test_extension_of_others(empty_database: Database, extension: str, schema: str) -> None:

@@ -117,6 +117,7 @@ async def test_counts_are_those_of_the_catalog(initialised_database: Database) -
     assert compared.event("verification.passed")["objects"] == quiet.event("verification.passed")["objects"]
 
 
+@pytest.mark.representative("VACUUM FULL")
 @pytest.mark.parametrize("statement", _MAINTENANCE)
 async def test_maintenance(initialised_database: Database, statement: str) -> None:
     """Maintenance, which changes no definition, leaves the next start quiet."""

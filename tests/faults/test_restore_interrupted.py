@@ -90,6 +90,7 @@ async def _save(server: Server, directory: Path) -> Saved:
     return Saved(before=before, backup=backup)
 
 
+@pytest.mark.representative("kill")
 @pytest.mark.parametrize("harm", [kill, terminate])
 async def test_ended_before_commit(
     empty_database: Database, saved: Saved, tmp_path: Path, harm: Harm
@@ -112,6 +113,7 @@ async def test_killed_at_commit(empty_database: Database, saved: Saved, tmp_path
     await saved.assert_back(empty_database)
 
 
+@pytest.mark.representative("in the rows", "answer lost")
 @pytest.mark.parametrize(
     "point",
     [

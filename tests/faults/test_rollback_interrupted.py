@@ -84,6 +84,7 @@ def _reinstall(directory: Path) -> tuple[str, ...]:
     return ("--init-only", "--force", "--confirm", "--save-backup", "--backup-dir", str(directory))
 
 
+@pytest.mark.representative("kill")
 @pytest.mark.parametrize("harm", [kill, terminate])
 async def test_ended_before_commit(filled: Database, tmp_path: Path, harm: Harm) -> None:
     """Killed or told to end anywhere before COMMIT, a rollback leaves every row, and no unfinished file."""
@@ -119,6 +120,7 @@ async def test_told_to_end_at_commit(filled: Database, tmp_path: Path) -> None:
     assert 1 == len(backups_in(tmp_path))
 
 
+@pytest.mark.representative("kill-dropping", "terminate-dropped")
 @pytest.mark.parametrize("point", [DROPPING, DROPPED], ids=["dropping", "dropped"])
 @pytest.mark.parametrize("harm", [kill, terminate])
 async def test_without_a_backup(filled: Database, tmp_path: Path, harm: Harm, point: Point) -> None:
@@ -180,6 +182,7 @@ async def test_connection_breaks(filled: Database, tmp_path: Path) -> None:
             await _assert_as_told(filled, before, directory, completed)
 
 
+@pytest.mark.representative("recording")
 @pytest.mark.parametrize("point", [REBUILDING, RECORDING], ids=["rebuilding", "recording"])
 async def test_reinstallation_is_killed(filled: Database, tmp_path: Path, point: Point) -> None:
     """A reinstallation that is killed leaves the old database, and the backup that it proved."""
@@ -235,6 +238,7 @@ async def test_commit_of_a_reinstallation_in_doubt(filled: Database, tmp_path: P
     await _assert_reinstalled(filled)
 
 
+@pytest.mark.representative("_rollback")
 @pytest.mark.parametrize("argv", [_rollback, _reinstall])
 async def test_lost_just_before_commit(
     filled: Database, tmp_path: Path, argv: Callable[[Path], tuple[str, ...]]

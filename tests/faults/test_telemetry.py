@@ -81,6 +81,7 @@ async def broken(database: Database) -> None:
     await connection.execute(_RETYPED)
 
 
+@pytest.mark.representative("missing", "full")
 async def test_a_path_that_cannot_be_written(initialised_database: Database, useless_path: Path) -> None:
     """A folder that is missing, none, read-only or full costs a warning; what lies there is left alone."""
     before = sorted(useless_path.parent.iterdir()) if useless_path.parent.is_dir() else []
@@ -112,6 +113,7 @@ _GATEWAYS: dict[str, Callable[[], AbstractAsyncContextManager[int]]] = {
 }
 
 
+@pytest.mark.representative("silent")
 @pytest.mark.parametrize("kind", _GATEWAYS)
 async def test_a_gateway_that_takes_nothing(initialised_database: Database, kind: str) -> None:
     """A start ends as without a Pushgateway, at most the limit later, and no login is shown."""
@@ -175,6 +177,7 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert CANARY_MARK not in text
 
 
+@pytest.mark.representative("plan")
 @pytest.mark.parametrize("argv", [("--initonly",), ("plan",), ("status",), ("--help",)], ids=" ".join)
 async def test_what_is_no_run_is_not_measured(
     initialised_database: Database, tmp_path: Path, argv: tuple[str, ...]

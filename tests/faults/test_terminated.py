@@ -92,6 +92,16 @@ _MOMENTS: Mapping[str, Moment] = {
 }
 
 
+@pytest.mark.representative(
+    "connection refused-15-143",
+    "connection unanswered-15-143",
+    "advisory lock held-15-143",
+    "scratch build-15-143",
+    "apply-15-143",
+    "verify-15-143",
+    "pause after a failure-15-143",
+    "apply-2-130",
+)
 @pytest.mark.parametrize(("number", "exit_code"), _SIGNALS)
 @pytest.mark.parametrize("moment", _MOMENTS)
 async def test_signal(
@@ -105,6 +115,7 @@ async def test_signal(
     await assert_untouched(empty_database, before)
 
 
+@pytest.mark.representative("15-143")
 @pytest.mark.parametrize(("number", "exit_code"), _SIGNALS)
 async def test_signal_while_a_table_is_busy(
     initialised_database: Database, tmp_path: Path, number: signal.Signals, exit_code: int
@@ -118,6 +129,7 @@ async def test_signal_while_a_table_is_busy(
         await assert_untouched(initialised_database, before)
 
 
+@pytest.mark.representative("15-143")
 @pytest.mark.parametrize(("number", "exit_code"), _SIGNALS)
 def test_signal_just_before_exec(
     initialised_database: Database, number: signal.Signals, exit_code: int

@@ -15,6 +15,7 @@ from tests.support.waiting import eventually
 _STATE = "SELECT state FROM pg_stat_activity WHERE pid = $1"
 
 
+@pytest.mark.representative("apply")
 @pytest.mark.parametrize("phase", ["expect", "apply", "verify"])
 async def test_terminated_behind_an_answer(empty_database: Database, tmp_path: Path, phase: Phase) -> None:
     """A start that reads an answer and the end of its session in one piece rolls back and tries again."""

@@ -58,6 +58,7 @@ _SABOTAGES = [
 ]
 
 
+@pytest.mark.representative("CREATE TABLE in public", "CREATE VIEW in public", "CREATE TABLE in entrypoint")
 @pytest.mark.parametrize("sabotage", _SABOTAGES, ids=lambda one: f"{one.tag} in {one.schema}")
 async def test_failing_statement(empty_database: Database, sabotage: Sabotage) -> None:
     """A statement that fails in any file, or in the ledger, takes all that ran before with it."""

@@ -16,6 +16,8 @@ from tests.support.output import Completed
 from tests.support.process import started_entrypoint
 from tests.support.servers import ServerPool
 
+pytestmark = pytest.mark.more
+
 MAJORS = (14, 15, 16, 17, 18)
 _DIRECTORY = "TEST_POSTGRES_MAJORS"
 _ODD_ROWS = r"""

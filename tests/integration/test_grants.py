@@ -120,6 +120,7 @@ async def test_each_grant_is_missed_and_restored(granted: Granted) -> None:
         assert whole == await granted.fingerprint(granted.role)
 
 
+@pytest.mark.representative("privilege", "column", "everybody's")
 @pytest.mark.parametrize("change", _CHANGES)
 async def test_more_changes_the_fingerprint_of_the_role(granted: Granted, change: str) -> None:
     """What the role may do besides is in its fingerprint, and in none that is taken without it."""
@@ -138,6 +139,7 @@ async def test_the_role_is_in_its_fingerprint(granted: Granted) -> None:
     assert 5 == len(found)
 
 
+@pytest.mark.representative("GRANT ALL ON users TO {other}")
 @pytest.mark.parametrize("statement", _OF_OTHERS)
 async def test_other_roles_are_nobodys_business(granted: Granted, statement: str) -> None:
     """What another role is granted is neither compared nor in any fingerprint."""

@@ -144,10 +144,7 @@ def psql(server: Server) -> Iterator[Psql]:
 
 
 @settings(
-    max_examples=600,
-    deadline=None,
-    derandomize=True,
-    database=None,
+    max_examples=6 * settings.default.max_examples,
     suppress_health_check=[HealthCheck.filter_too_much],
 )
 @given(texts())

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.support.process import ROOT
 # The newest Debian that the image is made for, and the oldest that an API's image may have.
 NEWEST, OLDEST = "trixie", "bookworm"
 
-_BUILD_SECONDS = 400
+_BUILD_SECONDS = 1800
 _KEPT_SECONDS = 3600
 # What pytest-xdist calls a session, which all of its workers share; without it there is one process.
 _SESSION = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()} since {time.time()}")
@@ -71,6 +71,10 @@ class ImageStore:
         name = f"localhost/debian:{suite}"
         if self._run("images", "--quiet", "--filter", f"reference={name}").stdout:
             return name
+        self._once(name, lambda: self._bootstrap(name, suite))
+        return name
+
+    def _bootstrap(self, name: str, suite: str) -> None:
         tree = self.directory / suite
         shutil.rmtree(tree, ignore_errors=True)
         tree.mkdir()
@@ -79,7 +83,6 @@ class ImageStore:
         self._run("add", "--quiet", container, str(tree), "/")
         self._run("commit", "--quiet", "--rm", container, name)
         shutil.rmtree(tree)
-        return name
 
     def build(
         self,
@@ -93,11 +96,26 @@ class ImageStore:
 
         Raise AssertionError with what was printed when that fails.
         """
+
+        def make() -> None:
+            built = self.attempt(name, arguments=arguments, env=env, context=context)
+            assert 0 == built.returncode, built.stdout + built.stderr
+
+        self._once(name, make)
+
+    def _once(self, name: str, make: Callable[[], None]) -> None:
+        """Make an image once for all processes of a session; what failed fails again at once."""
         mark = self.directory / f"{_short(name)}.session"
-        if mark.exists() and mark.read_text() == _SESSION:
-            return
-        built = self.attempt(name, arguments=arguments, env=env, context=context)
-        assert 0 == built.returncode, built.stdout + built.stderr
+        if mark.exists():
+            session, _, failure = mark.read_text().partition("\n")
+            if session == _SESSION:
+                assert not failure, failure
+                return
+        try:
+            make()
+        except Exception as error:
+            mark.write_text(f"{_SESSION}\n{error or repr(error)}")
+            raise
         mark.write_text(_SESSION)
 
     def attempt(

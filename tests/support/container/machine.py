@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_DEBOOTSTRAP_SECONDS = 300
+from tests.support.waiting import PATIENCE_SECONDS
+
+_DEBOOTSTRAP_SECONDS = 1800
 _CERTIFICATES = "/run/registry/certificates"
 _PIP_OPTIONS = ("cert", "index-url", "proxy", "timeout", "trusted-host")
 # What the official slim images leave out; they too spare dpkg the waiting for the disk.
@@ -85,7 +87,7 @@ def _pip_settings() -> dict[str, str]:
 def _output(*argv: str) -> list[str]:
     """Return the lines that a program prints; none when there is no such program."""
     try:
-        finished = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own words
+        finished = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)  # noqa: S603 - our own words
     except FileNotFoundError:
         return []
     return finished.stdout.splitlines()

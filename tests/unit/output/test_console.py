@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entrypoint.output.console import Console
@@ -220,7 +220,6 @@ NAMES = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 VALUES = st.text() | st.lists(st.text()) | st.dictionaries(st.text(), st.text())
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.sampled_from([*PHRASES, "no.phrase"]), st.dictionaries(NAMES, VALUES))
 def test_no_value_reaches_the_terminal_as_a_command(event: str, facts: dict[str, Any]) -> None:
     """Escape sequences, line ends and direction marks in values are spelled out."""

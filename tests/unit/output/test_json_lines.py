@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entrypoint.output.json_lines import Json, json_line, plain
@@ -127,7 +127,6 @@ FACTS = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.text(max_size=30), FACTS))
 def test_any_event_is_one_short_line(facts: dict[str, Any]) -> None:
     """A line is valid JSON, has no line end inside, and is below 4 KiB with its own."""

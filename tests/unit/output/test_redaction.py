@@ -9,7 +9,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from entrypoint.output.json_lines import Json
@@ -48,7 +48,6 @@ def test_a_nasty_secret(name: str) -> None:
     assert "postgresql://morse:[redacted]@db/morse" == redactor([NASTY])(text)
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.text(min_size=3))
 @example("00\b")
 @example("\\\\\\")
@@ -125,7 +124,6 @@ def test_a_short_secret_in_an_encoded_text(quoting: Callable[[str], str]) -> Non
         assert "cas" not in str(redactor(["cas"])(spelled)), spelled
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.text(min_size=1), st.dictionaries(st.text(), st.none()))
 @example("raw", {"raw": None})
 def test_a_key_is_never_masked(secret: str, data: dict[str, None]) -> None:

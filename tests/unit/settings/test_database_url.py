@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, quote_plus, unquote
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from entrypoint.settings.database_url import DatabaseUrl, MalformedUrl
@@ -76,7 +76,6 @@ def test_mistakes(text: str, mistake: str) -> None:
     user=st.text(min_size=1, alphabet=st.characters(codec="utf-8")),
     password=st.text(min_size=4, alphabet=st.characters(codec="utf-8")),
 )
-@settings(deadline=None)
 def test_encoded_passwords(user: str, password: str) -> None:
     """Every user name and password survives its encoding, and only the password is kept back."""
     assume(password not in f"postgresql://{user}@h:5432/d DatabaseUrl(hosts='h:5432', database='d')")
@@ -91,7 +90,6 @@ def test_encoded_passwords(user: str, password: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None)
 def test_any_text(text: str) -> None:
     """Whatever stands behind the scheme is taken apart or refused, by no other error."""
     try:
