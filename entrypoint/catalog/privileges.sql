@@ -168,3 +168,31 @@ LEFT JOIN pg_roles AS r ON r.rolname = $1;
 SELECT
     has_schema_privilege('public', 'USAGE WITH GRANT OPTION') AS schema,
     has_database_privilege(current_database(), 'CONNECT WITH GRANT OPTION') AS database;
+
+-- name: foreign_owners
+-- Relations and functions of schema $1 named in $3 or $4 that the current role may not alter; functions are written as
+-- read_catalog does and in the same way, since one with other arguments is another function.
+WITH
+path AS MATERIALIZED (
+    SELECT set_config('search_path', quote_ident($1) || $2, true) AS value
+),
+schema AS MATERIALIZED (
+    SELECT n.oid FROM path JOIN pg_namespace AS n ON n.nspname = $1 AND path.value <> ''
+)
+SELECT 'table' AS kind, c.relname::text AS name, quote_ident(pg_get_userbyid(c.relowner)) AS owner,
+    quote_ident(current_user) AS role
+FROM schema
+JOIN pg_class AS c ON schema.oid = c.relnamespace
+WHERE c.relname = ANY($3::text[]) AND c.relkind IN ('r', 'p', 'v', 'S') AND NOT pg_has_role(c.relowner, 'USAGE')
+UNION ALL
+SELECT 'function', r.name, quote_ident(pg_get_userbyid(r.owner)), quote_ident(current_user)
+FROM (
+    SELECT p.proname::text AS name, p.proowner AS owner,
+        -- OFFSET keeps the server from writing it before it has set the path.
+        format('%s(%s)', p.proname, oidvectortypes(p.proargtypes)) AS signature
+    FROM schema
+    JOIN pg_proc AS p ON schema.oid = p.pronamespace
+    OFFSET 0
+) AS r
+WHERE r.signature = ANY($4::text[]) AND NOT pg_has_role(r.owner, 'USAGE')
+ORDER BY 1, 2;

@@ -10,18 +10,22 @@ _MARK = "-- name: "
 _HELD_GRANTS = "$held_grants"
 # First those of a start that finds nothing to do: it reads no other.
 _FILES = (
-    "postgres/queries.sql",
-    "catalog/fingerprint.sql",
     "ledger/queries.sql",
+    "catalog/fingerprint.sql",
+    "postgres/queries.sql",
+    "deploy/queries.sql",
+    "verification/queries.sql",
+    "verification/derived_checks.sql",
     "catalog/catalog.sql",
+    "catalog/scratch.sql",
     "catalog/dependents.sql",
     "catalog/other_objects.sql",
     "catalog/privileges.sql",
     "catalog/foreign.sql",
+    "backup/scope.sql",
+    "commands/status/queries.sql",
     "commands/rollback/drop.sql",
     "commands/rollback/drop_order.sql",
-    "backup/scope.sql",
-    "verification/derived_checks.sql",
 )
 
 

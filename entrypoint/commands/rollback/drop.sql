@@ -1,10 +1,3 @@
--- name: read_owned
--- What the newest start proved to be there, whichever release, server or way of reading it had.
-SELECT expected::text
-FROM entrypoint.history
-ORDER BY id DESC
-LIMIT 1;
-
 -- name: count_rows
 -- Without what inherits from it, which is somebody else's.
 SELECT count(*) AS rows FROM ONLY $table;
@@ -78,6 +71,3 @@ DROP SCHEMA entrypoint;
 
 -- name: ledger_is_there
 SELECT to_regnamespace('entrypoint') IS NOT NULL AS present;
-
--- name: change_stamp
-UPDATE entrypoint.stamp SET environment = $1, stamped_at = clock_timestamp();
