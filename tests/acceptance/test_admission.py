@@ -25,7 +25,7 @@ _STRANGERS: Mapping[str, Mapping[str, str]] = {
 }
 _BASELINE = "init_production_schema.sql"
 _INDEX = plus("CREATE INDEX IF NOT EXISTS idx_users_created_at ON users (created_at);")
-_TABLE = plus("CREATE TABLE IF NOT EXISTS notes (body TEXT);")
+_TABLE = plus("CREATE TABLE IF NOT EXISTS notes (body TEXT CONSTRAINT notes_pkey PRIMARY KEY);")
 _COMMANDS = pytest.mark.parametrize("command", ["init", "wait"])
 
 

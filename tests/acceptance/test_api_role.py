@@ -30,7 +30,7 @@ from tests.support.waiting import PATIENCE_SECONDS
 
 _API = (sys.executable, "-m", "tests.api")
 _BASELINE = "init_production_schema.sql"
-_TABLE = "CREATE TABLE IF NOT EXISTS notes (body TEXT);"
+_TABLE = "CREATE TABLE IF NOT EXISTS notes (body TEXT CONSTRAINT notes_pkey PRIMARY KEY);"
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
 _FORBIDDEN = (
     "DROP TABLE users",

@@ -16,7 +16,7 @@ from tests.support.output import Completed
 _ADOPTION = "0001_adopt_legacy.sql"
 _MIGRATION = "0002_add_notes.sql"
 _FILE = f"migrations/{_MIGRATION}"
-_TABLE = "CREATE TABLE IF NOT EXISTS notes (body TEXT, written DATE);"
+_TABLE = "CREATE TABLE IF NOT EXISTS notes (body TEXT CONSTRAINT notes_pkey PRIMARY KEY, written DATE);"
 # Its row tells how often the migration ran, which the table alone does not.
 _NOTES: Mapping[str, Change] = {
     "init_production_schema.sql": plus(_TABLE),

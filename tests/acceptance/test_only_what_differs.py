@@ -71,7 +71,10 @@ async def test_dropped_index(initialised_database: Database, tmp_path: Path) -> 
 
 async def test_created_table(initialised_database: Database, tmp_path: Path) -> None:
     """A table that a migration or a repair makes is in nobody's way; the one that it references is."""
-    table = "CREATE TABLE {0} (id UUID, CONSTRAINT {0}_id_fkey FOREIGN KEY (id) REFERENCES teams_of (id));"
+    table = (
+        "CREATE TABLE {0} (id UUID CONSTRAINT {0}_pkey PRIMARY KEY,"
+        " CONSTRAINT {0}_id_fkey FOREIGN KEY (id) REFERENCES teams_of (id));"
+    )
     referenced = "CREATE TABLE teams_of (id UUID, CONSTRAINT teams_of_pkey PRIMARY KEY (id));"
     first = files_with(tmp_path / "first", {"init_production_schema.sql": plus(referenced)})
     assert {} == _locked(await deploy(initialised_database, first))

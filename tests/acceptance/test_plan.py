@@ -25,7 +25,7 @@ _INDEX = "idx_workouts_user_id"
 _STATEMENT = f"CREATE INDEX {_INDEX} ON workouts USING btree (user_id)"
 _PRODUCTION = {"MORSE_ENVIRONMENT": "production"}
 _BASELINE = "init_production_schema.sql"
-_NOTES = "CREATE TABLE IF NOT EXISTS notes (body TEXT, written DATE);"
+_NOTES = "CREATE TABLE IF NOT EXISTS notes (body TEXT CONSTRAINT notes_pkey PRIMARY KEY, written DATE);"
 _NOTES_INDEX = "CREATE INDEX IF NOT EXISTS idx_notes_written ON notes (written);"
 _CONCURRENTLY = _NOTES_INDEX.replace("INDEX", "INDEX CONCURRENTLY", 1)
 

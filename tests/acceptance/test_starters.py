@@ -58,7 +58,7 @@ async def test_fifty_on_an_initialised_database(initialised_database: Database) 
 
 async def test_fifty_with_a_migration(initialised_database: Database, tmp_path: Path) -> None:
     """Of fifty starters of the next release one runs its migration, once."""
-    table = "CREATE TABLE IF NOT EXISTS notes (body TEXT);"
+    table = "CREATE TABLE IF NOT EXISTS notes (body TEXT CONSTRAINT notes_pkey PRIMARY KEY);"
     migration = f"{table}\nINSERT INTO notes VALUES ('migrated');"
     changes: Mapping[str, Change] = {
         "init_production_schema.sql": plus(table),

@@ -22,7 +22,7 @@ _BUILT: Mapping[str, Change] = {
     "init_production_schema.sql": plus(f"CREATE {_INDEX.format('')}"),
     f"migrations/{_MIGRATION}": "-- entrypoint: no-transaction, builds idx_users_created_at\n"
     f"CREATE {_INDEX.format('CONCURRENTLY')}\n",
-    "migrations/0003_add_notes.sql": "CREATE TABLE notes (body TEXT);",
+    "migrations/0003_add_notes.sql": "CREATE TABLE notes (body TEXT CONSTRAINT notes_pkey PRIMARY KEY);",
 }
 _UNIQUE: Mapping[str, Change] = {
     name: change.replace("CREATE INDEX", "CREATE UNIQUE INDEX") if isinstance(change, str) else change
