@@ -63,7 +63,7 @@ class CatalogObject(NamedTuple):
             _LACKING[facet] if value is None else value
             for facet, value in self.facets.items()
             if facet not in _IMPLIED
-            and value != _DEFAULTS.get(facet)
+            and (value is None or value != _DEFAULTS.get(facet))
             and (value is None) == (facet in _LACKING)
         )
         return " ".join(shown)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import re
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -331,21 +333,41 @@ async def test_a_role_that_is_not_there(initialised_database: Database, tmp_path
 
 
 async def test_rows_that_contradict_a_constraint(initialised_database: Database, tmp_path: Path) -> None:
-    """Orphans that came in past the triggers stop a restore, which names the way to get at the rows."""
-    async with observing(initialised_database) as connection:
-        await connection.execute("SET session_replication_role = replica")
-        await connection.execute(
-            "INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid())"
-        )
-    # Files of another release do not know where to look for orphans.
-    index = plus("CREATE INDEX IF NOT EXISTS idx_users_created_twice ON users (created_at);")
-    newer = files_with(tmp_path / "newer", {"init_production_schema.sql": index})
-    file = await backed_up(initialised_database, tmp_path, **newer)
+    """A row without the one that it refers to stops a restore, which names the way to get at the rows."""
+    file = await backed_up(initialised_database, tmp_path)
+    text = gzip.decompress(file.read_bytes()).decode()
+    orphan = f"1\t99\t{uuid.uuid4()}\t\\N\tmember\t2026-01-01 00:00:00"
+    spoilt = re.sub(r"(COPY public\.team_memberships .*;\n)", lambda found: f"{found[1]}{orphan}\n", text)
+    assert text != spoilt
+    file.write_bytes(gzip.compress(spoilt.encode()))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_name(f"{file.name}.sha256").write_text(f"{digest}  {file.name}\n")
     completed = await restored(initialised_database, file)
 
     assert 4 == completed.exit_code, completed.stdout
     assert "without -1 and ON_ERROR_STOP" in completed.event("start.failed")["remedy"]
     assert [] == await names_in(initialised_database)
+
+
+async def test_files_of_another_release_find_orphans_too(
+    initialised_database: Database, tmp_path: Path
+) -> None:
+    """What came in past the triggers is found by what the ledger recorded, and nothing is dropped."""
+    async with observing(initialised_database) as connection:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(
+            "INSERT INTO team_memberships (team_id, user_id) VALUES (99, gen_random_uuid())"
+        )
+    index = plus("CREATE INDEX IF NOT EXISTS idx_users_created_twice ON users (created_at);")
+    newer = files_with(tmp_path / "newer", {"init_production_schema.sql": index})
+    before = await state_of(initialised_database)
+    completed = await deploy(
+        initialised_database, newer, "rollback", "--confirm", "--save-backup", f"--backup-dir={tmp_path}"
+    )
+
+    assert 3 == completed.exit_code, completed.stdout
+    assert "a row refers to one that is not there" in completed.event("start.failed")["message"]
+    await assert_untouched(initialised_database, before)
 
 
 async def test_the_checksum_of_a_stream(initialised_database: Database, tmp_path: Path) -> None:

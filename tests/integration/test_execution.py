@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from entrypoint.errors import ExitCode, StatementFailed
-from entrypoint.postgres.connection import Connection
+from entrypoint.postgres.connection import SAFE_PATH, Connection, path_through
 from entrypoint.sqlfiles import execute
 from entrypoint.sqlfiles.roles import Role
 from entrypoint.sqlfiles.source import Script
@@ -37,18 +37,19 @@ def file(text: str) -> Script:
 
 
 async def test_a_file_is_one_message(database: Database) -> None:
-    """What a statement of the file sees as its query is the file as it is, comments and all."""
+    """What a statement of the file sees as its query is the file as it is, between what sets its path."""
     text = f"-- A remark.\n{_NOTE}CREATE TABLE seen AS SELECT current_query() AS text;"
     async with _transaction(database) as connection:
         await execute.run_whole(connection, [file(text)])
-        assert text == await connection.fetchval("SELECT text FROM seen")
+        sent = f"{path_through('public')};\n{text}\n{SAFE_PATH}"
+        assert sent == await connection.fetchval("SELECT text FROM public.seen")
 
 
 async def test_what_failed_as_a_whole_is_run_by_its_statements_and_nothing_twice(database: Database) -> None:
     """A file that only fails in one piece still runs, and leaves what its statements leave."""
     async with _transaction(database) as connection:
         await execute.run_whole(connection, [file(_NOTE + _ALONE)])
-        assert 1 == await connection.fetchval("SELECT count(*) FROM notes")
+        assert 1 == await connection.fetchval("SELECT count(*) FROM public.notes")
 
 
 async def test_the_statement_that_fails_is_named(database: Database) -> None:

@@ -79,7 +79,7 @@ async def test_waiter_goes_on_as_soon_as_the_holder_ends(empty_database: Databas
 async def test_waiter_is_in_no_transaction(empty_database: Database) -> None:
     """A start that waits for the lock holds up nobody: CREATE INDEX CONCURRENTLY ends meanwhile."""
     builder = await empty_database.connect()
-    await builder.execute("CREATE TABLE notes (body text)")
+    await builder.execute("CREATE TABLE public.notes (body text)")
     url = {"DATABASE_URL": empty_database.url}
     async with _held(empty_database), started_entrypoint("--init-only", env=url) as running:
         await running.wait_for_event("lock.awaited")
@@ -119,7 +119,7 @@ async def test_holder_can_give_up_its_snapshot(empty_database: Database) -> None
     """A session that only holds the lock is in nobody's way either, once it gave up its snapshot."""
     holder = await empty_database.connect(statement_cache_size=0)
     builder = await empty_database.connect()
-    await builder.execute("CREATE TABLE notes (body text)")
+    await builder.execute("CREATE TABLE public.notes (body text)")
     async with exclusive_transaction(holder, Budget(10, grace=False)):
         await set_local(holder, {"idle_in_transaction_session_timeout": "0"})
         await release_snapshot(holder)
@@ -168,14 +168,14 @@ async def test_an_error_of_the_block_is_no_lost_poll(empty_database: Database, w
         nonlocal entered
         async with exclusive_transaction(connection, Budget(10, grace=False), waits=waits):
             entered += 1
-            await connection.execute("CREATE TABLE notes (body text)")
+            await connection.execute("CREATE TABLE public.notes (body text)")
             raise LockNotFree("of the block")
 
     with pytest.raises(LockNotFree, match="of the block"):
         await hold()
 
     assert 1 == entered
-    assert await connection.fetchval("SELECT to_regclass('notes') IS NULL")
+    assert await connection.fetchval("SELECT to_regclass('public.notes') IS NULL")
 
 
 async def _try(connection: Connection) -> bool:
