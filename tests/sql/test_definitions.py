@@ -44,10 +44,10 @@ team_memberships_team_id team_memberships_user_id
 
 
 async def definitions(connection: asyncpg.Connection, schema: str = "public") -> Catalog:
-    """Return every object of a schema as the entrypoint compares it."""
+    """Return every object of a schema as the entrypoint compares it, wherever it stands in the catalogs."""
     async with connection.transaction():
         await connection.execute(f"SET LOCAL search_path = {schema}, pg_temp")
-        return await read(connection, schema)
+        return {key: item._replace(position=0) for key, item in (await read(connection, schema)).items()}
 
 
 async def apply(connection: asyncpg.Connection) -> None:

@@ -9,11 +9,11 @@ ALTER VIEW seen ALTER id SET DEFAULT 1;
 -- differences
 -- changed view seen
 -- statements
-ALTER VIEW seen ALTER COLUMN id DROP DEFAULT
+DROP VIEW seen
 --
 CREATE OR REPLACE VIEW seen AS
  SELECT id,
     name
    FROM item
 --
-ALTER VIEW seen ALTER COLUMN name SET DEFAULT 'x'::text
+ALTER TABLE seen ALTER COLUMN name SET DEFAULT 'x'::text
