@@ -105,7 +105,7 @@ _OBSTACLES = {
         made_by="ALTER TABLE users DROP CONSTRAINT users_device_uuid_key;"
         f"INSERT INTO users (device_uuid) VALUES ('{_PRIVATE}'), ('{_PRIVATE}')",
         sqlstate="23505",
-        exit_code=ExitCode.SCHEMA,
+        exit_code=ExitCode.INCOMPATIBLE,
         repair="repair of constraint users.users_device_uuid_key",
     ),
     "nulls": Obstacle(
@@ -120,14 +120,14 @@ _OBSTACLES = {
         "INSERT INTO users (device_uuid, migrated_to_app_user_id) "
         "VALUES ('a device', '0badcafe-0000-4000-8000-000000000000')",
         sqlstate="23503",
-        exit_code=ExitCode.SCHEMA,
+        exit_code=ExitCode.INCOMPATIBLE,
         repair="repair of constraint users.fk_users_app_users",
     ),
     "breaches": Obstacle(
         made_by="ALTER TABLE exercise_library DROP CONSTRAINT exercise_library_difficulty_level_check;"
         f"INSERT INTO exercise_library (name, difficulty_level) VALUES ('{_PRIVATE}', 4711)",
         sqlstate="23514",
-        exit_code=ExitCode.SCHEMA,
+        exit_code=ExitCode.INCOMPATIBLE,
         repair="repair of constraint exercise_library.exercise_library_difficulty_level_check",
     ),
 }
